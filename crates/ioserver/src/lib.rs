@@ -1,1 +1,56 @@
-//! Being written.
+//! HTTP controllers and Socket.IO services on one port: the component model of the TypeScript
+//! framework IOServer, in Rust.
+#![doc = include_str!("../README.md")]
+
+mod app;
+pub mod controller;
+mod error;
+pub mod extract;
+mod http;
+mod manager;
+mod method;
+mod middleware;
+mod options;
+mod reply;
+mod request;
+mod server;
+pub mod service;
+mod socket;
+mod task;
+mod watcher;
+
+pub use app::{AppHandle, LogLevel, SendTo};
+pub use controller::{BaseController, Handlers};
+pub use error::{ConnectError, IOServerError, IntoStatus, Result};
+pub use http::cors::{CorsOptions, Origin};
+pub use manager::{BaseManager, Capabilities};
+pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
+pub use middleware::{BaseMiddleware, Context, Middleware};
+pub use options::{
+    ControllerOptions, IOServerOptions, ManagerOptions, Mode, OnBadRoute, Optional, ServiceOptions,
+    SocketOptions, WatcherOptions,
+};
+pub use reply::{IntoReply, Json, Reply};
+pub use request::Request;
+pub use server::{ComponentKind, Constructed, IOServer, RunningServer, shutdown_signal};
+pub use service::{Arguments, BaseService, Events, IntoAck, Payload};
+pub use socket::{Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, Socket};
+pub use watcher::BaseWatcher;
+
+#[cfg(feature = "macros")]
+pub use ioserver_macros::{Middleware, controller, service};
+
+/// A boxed `Send` future, for traits that must work behind `dyn`.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Names the macros expand to. Not public API.
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::{
+        BaseController, BaseService, IntoReply, Middleware, Reply, Request,
+        controller::Handlers,
+        extract::FromRequest,
+        service::{Call, Events, FromEvent, IntoAck},
+    };
+    pub use std::boxed::Box;
+}

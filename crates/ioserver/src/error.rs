@@ -1,0 +1,265 @@
+//! The one error type that reaches clients, and its shape on each wire.
+
+use std::{borrow::Cow, error::Error as StdError, fmt};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde::Serialize;
+
+/// A `Result` whose error is an [`IOServerError`] unless another is named.
+pub type Result<T, E = IOServerError> = std::result::Result<T, E>;
+
+/// An error that a component reports to its client.
+///
+/// Over HTTP it becomes `{"statusCode", "error", "message"}` (and `code` if there is one), on a
+/// socket `{"status": "error", "type", "message", "statusCode"}`.
+///
+/// # Examples
+///
+/// ```
+/// use ioserver::IOServerError;
+///
+/// let error = IOServerError::new("name is taken", 409);
+/// assert_eq!(error.status(), 409);
+/// assert_eq!(error.to_string(), "name is taken");
+/// ```
+pub struct IOServerError {
+    inner: Box<Inner>, // one pointer wide: it travels in every `Result` of the framework
+}
+
+#[derive(Debug)]
+struct Inner {
+    status: u16,
+    name: Option<Cow<'static, str>>,
+    message: Option<Cow<'static, str>>,
+    code: Option<&'static str>,
+    headers: HeaderMap,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl IOServerError {
+    /// Makes an error from a message for the client and an HTTP status.
+    ///
+    /// A status that HTTP cannot send as a final answer (below 200, above 599) is sent as 500.
+    #[must_use]
+    pub fn new(message: impl Into<Cow<'static, str>>, status: impl IntoStatus) -> Self {
+        Self {
+            inner: Box::new(Inner {
+                status: status.into_status(),
+                name: Some(Cow::Borrowed("IOServerError")),
+                message: Some(message.into()),
+                code: None,
+                headers: HeaderMap::new(),
+                source: None,
+            }),
+        }
+    }
+
+    /// Makes a 500 whose message is the source's own: what a thrown `Error` is to the original.
+    #[must_use]
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        let source = source.into();
+        let mut error = Self::new(source.to_string(), 500);
+        error.inner.name = None;
+        error.inner.source = Some(source);
+        error
+    }
+
+    /// Makes an error from any status, for hosts of untyped errors: 0 means that none was given.
+    pub(crate) fn panicked() -> Self {
+        let mut error = Self::new("Internal Server Error", 500);
+        error.inner.name = None;
+        error
+    }
+
+    /// Replaces the name that clients see as `error` (HTTP) or `type` (Socket.IO).
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.name = Some(name.into());
+        self
+    }
+
+    /// Adds a machine-readable code, such as `ERR_AUTH_TOKEN_INVALID`.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.inner.code = Some(code);
+        self
+    }
+
+    /// Adds a header to the HTTP answer, such as `Retry-After`.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.inner.headers.append(name, value);
+        self
+    }
+
+    /// Leaves the message out: clients of a socket read `null`, as for a thrown `null`.
+    #[must_use]
+    pub fn without_message(mut self) -> Self {
+        self.inner.message = None;
+        self
+    }
+
+    /// The status as it was given, usable or not.
+    #[doc(alias = "statusCode")]
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.inner.status
+    }
+
+    /// The name that clients see, if one was given.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.inner.name.as_deref()
+    }
+
+    /// The message; empty if there is none.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        self.inner.message.as_deref().unwrap_or_default()
+    }
+
+    /// The machine-readable code, if one was given.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        self.inner.code
+    }
+
+    pub(crate) fn into_headers(self) -> HeaderMap {
+        self.inner.headers
+    }
+
+    /// The status that HTTP can send.
+    pub(crate) fn http_status(&self) -> StatusCode {
+        StatusCode::from_u16(self.inner.status)
+            .ok()
+            .filter(|status| (200..600).contains(&status.as_u16()))
+            .unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// The body of an HTTP answer: `{statusCode, error[, code], message}`.
+    pub(crate) fn http_body(&self) -> impl Serialize + '_ {
+        HttpBody {
+            status_code: self.http_status().as_u16(),
+            error: self.name().unwrap_or("Internal Server Error"),
+            code: self.inner.code,
+            message: self.message(),
+        }
+    }
+
+    /// The payload of an ack or of an `error` event: `{status, type, message, statusCode}`.
+    pub(crate) fn socket_payload(&self) -> impl Serialize + '_ {
+        SocketPayload {
+            status: "error",
+            kind: self.name().unwrap_or("Error"),
+            message: self.inner.message.as_deref(),
+            status_code: if self.inner.status == 0 { 500 } else { self.inner.status },
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpBody<'a> {
+    status_code: u16,
+    error: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'a str>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SocketPayload<'a> {
+    status: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    message: Option<&'a str>,
+    status_code: u16,
+}
+
+impl fmt::Display for IOServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
+    }
+}
+
+impl fmt::Debug for IOServerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IOServerError")
+            .field("status", &self.inner.status)
+            .field("name", &self.inner.name)
+            .field("message", &self.inner.message)
+            .field("code", &self.inner.code)
+            .field("source", &self.inner.source)
+            .finish_non_exhaustive()
+    }
+}
+
+impl StdError for IOServerError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner.source.as_ref().and_then(|source| source.source())
+    }
+}
+
+impl From<std::io::Error> for IOServerError {
+    fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// A status as a number or as an [`http::StatusCode`]. Sealed.
+pub trait IntoStatus: sealed::Sealed {
+    /// The number.
+    fn into_status(self) -> u16;
+}
+
+impl IntoStatus for u16 {
+    fn into_status(self) -> u16 {
+        self
+    }
+}
+
+impl IntoStatus for StatusCode {
+    fn into_status(self) -> u16 {
+        self.as_u16()
+    }
+}
+
+mod sealed {
+    #[expect(unnameable_types, reason = "that is the point of sealing")]
+    pub trait Sealed {}
+    impl Sealed for u16 {}
+    impl Sealed for http::StatusCode {}
+}
+
+/// Why a Socket.IO connection was refused: the `message` of the client's `connect_error`.
+///
+/// socketioxide's CONNECT_ERROR carries text only, so there is no `data` member as in Node.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConnectError(Cow<'static, str>);
+
+impl ConnectError {
+    /// Makes a refusal whose text the client reads.
+    #[must_use]
+    pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
+        Self(message.into())
+    }
+}
+
+impl fmt::Display for ConnectError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for ConnectError {}
+
+/// The error's code if it has one, else its message.
+impl From<IOServerError> for ConnectError {
+    fn from(error: IOServerError) -> Self {
+        match error.code() {
+            Some(code) => Self::new(code),
+            None => Self::new(error.to_string()),
+        }
+    }
+}

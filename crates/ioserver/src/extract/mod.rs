@@ -1,0 +1,34 @@
+//! Typed arguments of controller handlers.
+
+mod ext;
+mod json;
+mod lenient;
+mod params;
+mod query;
+
+use crate::{AppHandle, Request, Result};
+
+pub use crate::reply::Json;
+pub use ext::Ext;
+pub use params::Params;
+pub use query::Query;
+
+/// An argument of a controller handler.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be taken from a request",
+    note = "take `Params<T>`, `Query<T>`, `Json<T>`, `Ext<T>`, `AppHandle`, or implement `FromRequest`"
+)]
+pub trait FromRequest: Sized + Send {
+    /// Takes the argument out of the request.
+    ///
+    /// # Errors
+    ///
+    /// The answer to the client: 400 for what it sent wrongly.
+    fn from_request(request: &mut Request) -> impl Future<Output = Result<Self>> + Send;
+}
+
+impl FromRequest for AppHandle {
+    async fn from_request(request: &mut Request) -> Result<Self> {
+        Ok(request.app().clone())
+    }
+}

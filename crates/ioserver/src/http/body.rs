@@ -1,0 +1,184 @@
+//! The body of a request: read late, up to a limit, and parsed by its content type.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, header};
+use http_body::Body as _;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde_json::Value;
+
+use crate::{IOServerError, Result};
+
+/// A body on its way from the wire to a value.
+pub(crate) struct RequestBody {
+    state: State,
+    limit: usize,
+    ignored: bool,
+}
+
+enum State {
+    Unread(Incoming),
+    Read(Option<Value>),
+}
+
+impl RequestBody {
+    /// Fastify does not look at the bodies of GET, HEAD and TRACE.
+    pub(crate) fn new(method: &Method, body: Incoming, limit: usize) -> Self {
+        let ignored = matches!(*method, Method::GET | Method::HEAD | Method::TRACE);
+        Self { state: State::Unread(body), limit, ignored }
+    }
+
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match &self.state {
+            State::Read(value) => value.as_ref(),
+            State::Unread(_) => None,
+        }
+    }
+
+    pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
+        match &mut self.state {
+            State::Read(value) => value.as_mut(),
+            State::Unread(_) => None,
+        }
+    }
+
+    pub(crate) fn set(&mut self, value: Value) {
+        self.state = State::Read(Some(value));
+    }
+
+    /// Reads and parses the body, once.
+    pub(crate) async fn read(&mut self, headers: &HeaderMap) -> Result<()> {
+        let State::Unread(body) = &mut self.state else { return Ok(()) };
+        let value = if self.ignored || is_absent(headers) {
+            None
+        } else {
+            read(body, headers, self.limit).await?
+        };
+        self.state = State::Read(value);
+        Ok(())
+    }
+}
+
+/// RFC 9112 section 6.3: a request has a body if one of these says so.
+fn is_absent(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
+    let chunked = headers.contains_key(header::TRANSFER_ENCODING);
+    !declared && !chunked && !headers.contains_key(header::CONTENT_TYPE)
+}
+
+async fn read(body: &mut Incoming, headers: &HeaderMap, limit: usize) -> Result<Option<Value>> {
+    let declared = headers.contains_key(header::CONTENT_LENGTH);
+    if !declared && body.is_end_stream() {
+        return Ok(None); // a content type alone, as clients send it with DELETE
+    }
+    let kind = Kind::of(headers).ok_or_else(unsupported)?;
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large());
+    }
+    kind.parse(collect(body, limit).await?).map(Some)
+}
+
+async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes> {
+    let mut collected = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| client_error("Request body could not be read", 400))?;
+        let Ok(data) = frame.into_data() else { continue }; // trailers
+        if collected.len() + data.len() > limit {
+            return Err(too_large());
+        }
+        collected.extend_from_slice(&data);
+    }
+    Ok(collected.freeze())
+}
+
+/// The content types that Fastify parses by itself.
+enum Kind {
+    Json,
+    Text,
+}
+
+impl Kind {
+    fn of(headers: &HeaderMap) -> Option<Self> {
+        let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case("application/json") {
+            Some(Self::Json)
+        } else if essence.eq_ignore_ascii_case("text/plain") {
+            Some(Self::Text)
+        } else {
+            None
+        }
+    }
+
+    fn parse(&self, bytes: Bytes) -> Result<Value> {
+        match self {
+            Self::Text => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+            Self::Json if bytes.is_empty() => Err(IOServerError::new(
+                "Body cannot be empty when content-type is set to 'application/json'",
+                400,
+            )
+            .with_name("Bad Request")
+            .with_code("FST_ERR_CTP_EMPTY_JSON_BODY")),
+            Self::Json => parse_json(&bytes),
+        }
+    }
+}
+
+fn parse_json(bytes: &[u8]) -> Result<Value> {
+    let invalid = || {
+        IOServerError::new(
+            "Body is not valid JSON but content-type is set to 'application/json'",
+            400,
+        )
+        .with_name("Bad Request")
+        .with_code("FST_ERR_CTP_INVALID_JSON_BODY")
+    };
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let value = serde_json::from_slice(text).map_err(|_| invalid())?;
+    // A member `__proto__` is harmless here, but not to whom the body may be passed on.
+    if poisons_prototypes(&value) { Err(invalid()) } else { Ok(value) }
+}
+
+fn poisons_prototypes(value: &Value) -> bool {
+    match value {
+        Value::Array(items) => items.iter().any(poisons_prototypes),
+        Value::Object(members) => members.iter().any(|(name, value)| {
+            name == "__proto__"
+                || (name == "constructor" && value.get("prototype").is_some())
+                || poisons_prototypes(value)
+        }),
+        _ => false,
+    }
+}
+
+fn too_large() -> IOServerError {
+    client_error("Request body is too large", 413).with_code("FST_ERR_CTP_BODY_TOO_LARGE")
+}
+
+fn unsupported() -> IOServerError {
+    client_error("Unsupported Media Type", 415).with_code("FST_ERR_CTP_INVALID_MEDIA_TYPE")
+}
+
+fn client_error(message: &'static str, status: u16) -> IOServerError {
+    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    IOServerError::new(message, status).with_name(reason.unwrap_or("Bad Request"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_that_poisons_prototypes_is_refused() {
+        assert!(parse_json(br#"{"a":{"__proto__":{}}}"#).is_err());
+        assert!(parse_json(br#"{"constructor":{"prototype":{}}}"#).is_err());
+        assert!(parse_json(br#"{"constructor":"x"}"#).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_json_is_a_400_with_fastifys_words() {
+        let error = parse_json(b"{a:1}").unwrap_err();
+        assert_eq!(error.status(), 400);
+        assert!(error.to_string().starts_with("Body is not valid JSON"));
+    }
+}

@@ -1,0 +1,102 @@
+//! From a reply to what hyper sends.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::{
+    IOServerError, Reply,
+    reply::{Body, StreamBody},
+};
+
+/// A body on its way out: whole, or produced while it is sent.
+pub(crate) enum ResponseBody {
+    Whole(Option<Bytes>),
+    Stream(StreamBody),
+}
+
+impl HttpBody for ResponseBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Self::Stream(stream) => stream.as_mut().poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(bytes) => bytes.is_none(),
+            Self::Stream(stream) => stream.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
+            }
+            Self::Stream(stream) => stream.size_hint(),
+        }
+    }
+}
+
+/// Makes a response of a reply that has no error left to be answered.
+pub(crate) fn respond(reply: Reply) -> Response<ResponseBody> {
+    let (status, mut headers, body) = reply.into_parts();
+    // RFC 9110 section 15.3.5 and 15.4.5: these have no content.
+    let body = match (status, body) {
+        (StatusCode::NO_CONTENT, _) => {
+            headers.remove(header::CONTENT_TYPE);
+            ResponseBody::Whole(None)
+        }
+        (StatusCode::NOT_MODIFIED, _) | (_, Body::Empty) => ResponseBody::Whole(None),
+        (_, Body::Json(bytes) | Body::Text(bytes) | Body::Bytes(bytes)) => {
+            ResponseBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
+        }
+        (_, Body::Value(value)) => ResponseBody::Whole(Some(value.to_string().into())),
+        (_, Body::Stream(stream)) => ResponseBody::Stream(stream),
+    };
+    let mut response = Response::new(body);
+    *response.status_mut() = status;
+    *response.headers_mut() = headers;
+    response
+}
+
+/// The JSON body of an error. With `hide_internal`, clients do not read why a 5xx happened.
+pub(crate) fn error_reply(error: IOServerError, hide_internal: bool) -> Reply {
+    let status = error.http_status();
+    let hidden = hide_internal && status.is_server_error() && error.code().is_none();
+    let mut reply = if hidden {
+        Reply::json(&IOServerError::new(reason(status), status).with_name(reason(status)).http_body())
+    } else {
+        Reply::json(&error.http_body())
+    };
+    reply = reply.with_status(status);
+    reply.headers_mut().extend(error.into_headers());
+    reply
+}
+
+/// A status in Node's words.
+pub(crate) fn reason(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::IM_A_TEAPOT => "I'm a Teapot",
+        other => other.canonical_reason().unwrap_or("Unknown"),
+    }
+}
+
+/// The 404 of the original, which names method and url.
+pub(crate) fn not_found(method: &http::Method, url: &str) -> IOServerError {
+    IOServerError::new(format!("Route {method}:{url} not found"), 404_u16).with_name("Not Found")
+}

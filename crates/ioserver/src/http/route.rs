@@ -1,0 +1,149 @@
+//! A route as it is served: everything its file names, tied to its controller.
+
+use std::sync::Arc;
+
+use super::routes_file::{self, RouteSpec};
+use crate::{
+    BoxFuture, IOServerError, Reply, Request,
+    controller::{ErrorHandler, Handler, Handlers, Hook, ReplyHook},
+    middleware::Chain,
+};
+
+/// One route. Serving it follows pointers only: no name is looked up.
+pub(crate) struct Route {
+    pub(crate) on_request: Hooks,
+    pub(crate) pre_parsing: Hooks,
+    pub(crate) pre_validation: Hooks,
+    pub(crate) chain: Arc<Chain<Request>>,
+    pub(crate) unenforced_schema: bool,
+    pub(crate) pre_handler: Hooks,
+    pub(crate) handler: Box<dyn RunHandler>,
+    pub(crate) pre_serialization: ReplyHooks,
+    pub(crate) on_send: ReplyHooks,
+    pub(crate) on_response: ReplyHooks,
+    pub(crate) error_handler: Option<Box<dyn RunErrorHandler>>,
+    pub(crate) body_limit: Option<usize>,
+    pub(crate) answers_head: bool,
+}
+
+type Hooks = Box<[Box<dyn RunHook>]>;
+type ReplyHooks = Box<[Box<dyn RunReplyHook>]>;
+
+/// A method with the controller it is called on.
+struct Bound<C, F> {
+    controller: Arc<C>,
+    function: F,
+}
+
+pub(crate) trait RunHandler: Send + Sync {
+    fn run<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Reply>;
+}
+
+pub(crate) trait RunHook: Send + Sync {
+    fn run<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Result<(), Reply>>;
+}
+
+pub(crate) trait RunReplyHook: Send + Sync {
+    fn run<'a>(
+        &'a self,
+        request: &'a mut Request,
+        reply: &'a mut Reply,
+    ) -> BoxFuture<'a, Result<(), Reply>>;
+}
+
+pub(crate) trait RunErrorHandler: Send + Sync {
+    fn run<'a>(&'a self, request: &'a mut Request, error: IOServerError) -> BoxFuture<'a, Reply>;
+}
+
+impl<C: Send + Sync> RunHandler for Bound<C, Handler<C>> {
+    fn run<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Reply> {
+        (self.function)(&self.controller, request)
+    }
+}
+
+impl<C: Send + Sync> RunHook for Bound<C, Hook<C>> {
+    fn run<'a>(&'a self, request: &'a mut Request) -> BoxFuture<'a, Result<(), Reply>> {
+        (self.function)(&self.controller, request)
+    }
+}
+
+impl<C: Send + Sync> RunReplyHook for Bound<C, ReplyHook<C>> {
+    fn run<'a>(
+        &'a self,
+        request: &'a mut Request,
+        reply: &'a mut Reply,
+    ) -> BoxFuture<'a, Result<(), Reply>> {
+        (self.function)(&self.controller, request, reply)
+    }
+}
+
+impl<C: Send + Sync> RunErrorHandler for Bound<C, ErrorHandler<C>> {
+    fn run<'a>(&'a self, request: &'a mut Request, error: IOServerError) -> BoxFuture<'a, Reply> {
+        (self.function)(&self.controller, request, error)
+    }
+}
+
+/// Ties the routes of a file to a controller and its methods.
+pub(crate) struct Binder<'a, C> {
+    pub(crate) controller: &'a Arc<C>,
+    pub(crate) methods: &'a Handlers<C>,
+    pub(crate) chain: &'a Arc<Chain<Request>>,
+}
+
+impl<C: Send + Sync + 'static> Binder<'_, C> {
+    /// Resolves every name; the error lists the names that there are.
+    pub(crate) fn bind(&self, spec: &RouteSpec) -> Result<Route, String> {
+        let Handlers { handlers, hooks, reply_hooks, error_handlers } = self.methods;
+        let handler = find("handler", &spec.handler, handlers)?;
+        let error_handler = spec.error_handler.as_deref();
+        let error_handler =
+            error_handler.map(|name| find("errorHandler", name, error_handlers)).transpose()?;
+        let hook = |kind: &str, names: &routes_file::OneOrMore| -> Result<Hooks, String> {
+            names.names().iter().map(|name| Ok(self.hook(find(kind, name, hooks)?))).collect()
+        };
+        let reply_hook = |kind: &str, names: &routes_file::OneOrMore| -> Result<ReplyHooks, String> {
+            let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks)?));
+            names.names().iter().map(find).collect()
+        };
+        Ok(Route {
+            on_request: hook("onRequest", &spec.on_request)?,
+            pre_parsing: hook("preParsing", &spec.pre_parsing)?,
+            pre_validation: hook("preValidation", &spec.pre_validation)?,
+            chain: Arc::clone(self.chain),
+            unenforced_schema: spec.schema.is_some(),
+            pre_handler: hook("preHandler", &spec.pre_handler)?,
+            handler: Box::new(self.tie(handler)),
+            pre_serialization: reply_hook("preSerialization", &spec.pre_serialization)?,
+            on_send: reply_hook("onSend", &spec.on_send)?,
+            on_response: reply_hook("onResponse", &spec.on_response)?,
+            error_handler: error_handler.map(|found| Box::new(self.tie(found)) as _),
+            body_limit: spec.body_limit,
+            answers_head: spec.expose_head_route,
+        })
+    }
+
+    fn hook(&self, hook: &Hook<C>) -> Box<dyn RunHook> {
+        Box::new(self.tie(hook))
+    }
+
+    fn reply_hook(&self, hook: &ReplyHook<C>) -> Box<dyn RunReplyHook> {
+        Box::new(self.tie(hook))
+    }
+
+    fn tie<F: Clone>(&self, function: &F) -> Bound<C, F> {
+        Bound { controller: Arc::clone(self.controller), function: function.clone() }
+    }
+}
+
+fn find<'m, F>(
+    kind: &str,
+    name: &str,
+    methods: &'m std::collections::BTreeMap<&'static str, F>,
+) -> Result<&'m F, String> {
+    let known = methods.keys().copied();
+    routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found)).ok_or_else(|| {
+        let known = known.collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none".to_owned() } else { known };
+        format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}")
+    })
+}

@@ -1,0 +1,190 @@
+//! The JSON route files: an array of Fastify's route options, with names where functions stand.
+
+use std::{fmt, fs, path::Path};
+
+use http::Method;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One route as its file has it. What is not supported is refused by its name, never ignored: a
+/// constraint that is left out would open a route.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct RouteSpec {
+    method: OneOrMore,
+    pub(crate) url: String,
+    pub(crate) handler: String,
+    #[serde(default)]
+    pub(crate) on_request: OneOrMore,
+    #[serde(default)]
+    pub(crate) pre_parsing: OneOrMore,
+    #[serde(default)]
+    pub(crate) pre_validation: OneOrMore,
+    #[serde(default)]
+    pub(crate) pre_handler: OneOrMore,
+    #[serde(default)]
+    pub(crate) pre_serialization: OneOrMore,
+    #[serde(default)]
+    pub(crate) on_send: OneOrMore,
+    #[serde(default)]
+    pub(crate) on_response: OneOrMore,
+    pub(crate) error_handler: Option<String>,
+    pub(crate) schema: Option<Value>,
+    pub(crate) body_limit: Option<usize>,
+    #[serde(default = "yes")]
+    pub(crate) expose_head_route: bool,
+    /// Free for the app's own use; nothing of the framework reads it.
+    #[serde(rename = "config")]
+    _config: Option<Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A name, or a list of names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(untagged, expecting = "expected a name or a list of names")]
+pub(crate) enum OneOrMore {
+    #[default]
+    None,
+    One(String),
+    More(Vec<String>),
+}
+
+impl OneOrMore {
+    pub(crate) fn names(&self) -> &[String] {
+        match self {
+            Self::None => &[],
+            Self::One(name) => std::slice::from_ref(name),
+            Self::More(names) => names,
+        }
+    }
+}
+
+impl RouteSpec {
+    /// The methods, in upper case; the error names one that Fastify does not know.
+    pub(crate) fn methods(&self) -> Result<Vec<Method>, String> {
+        const KNOWN: [&str; 8] =
+            ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"];
+        let method = |name: &String| {
+            let upper = name.to_ascii_uppercase();
+            let known = KNOWN.contains(&upper.as_str());
+            let method = Method::from_bytes(upper.as_bytes()).ok().filter(|_| known);
+            method.ok_or_else(|| format!("method `{name}` is not one of {}", KNOWN.join(", ")))
+        };
+        self.method.names().iter().map(method).collect()
+    }
+}
+
+/// One entry of a file, or why it is none.
+pub(crate) type Entry = Result<RouteSpec, String>;
+
+/// Reads a file; each entry stands for itself.
+pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, String> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| format!("route file `{}` cannot be read: {error}", path.display()))?;
+    parse(&text).map_err(|error| format!("route file `{}`: {error}", path.display()))
+}
+
+fn parse(text: &str) -> Result<Vec<Entry>, String> {
+    let file: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
+    let Value::Array(entries) = file else {
+        return Err("is no array of routes; write `[{ \"method\": …, \"url\": …, \"handler\": … }]`".into());
+    };
+    let entry = |entry: Value| serde_json::from_value(entry).map_err(|error| error.to_string());
+    Ok(entries.into_iter().map(entry).collect())
+}
+
+/// Where a route is, from its controller's name and prefix.
+///
+/// A prefix is made to begin with `/` and stripped of slashes at its end. Without one, `/` is the
+/// server's root unless the controller is named `root`, and anything else is below `/<name>`.
+pub(crate) fn full_url(controller: &str, prefix: Option<&str>, url: &str) -> String {
+    let url = match url.strip_prefix('/') {
+        Some(_) => url.to_owned(),
+        None => format!("/{url}"),
+    };
+    match prefix.map(|prefix| prefix.trim_matches('/')) {
+        Some("") => url,
+        Some(prefix) => format!("/{prefix}{url}"),
+        None if url == "/" && controller != "root" => url,
+        None => format!("/{controller}{url}"),
+    }
+}
+
+/// The registered name that a file's name stands for: itself, or its snake_case form
+/// (`getStatus` → `get_status`).
+pub(crate) fn resolve<'n>(
+    wanted: &str,
+    mut known: impl Iterator<Item = &'n str> + Clone,
+) -> Option<&'n str> {
+    let exact = known.clone().find(|name| *name == wanted);
+    exact.or_else(|| {
+        let snake = snake_case(wanted);
+        known.find(|name| *name == snake)
+    })
+}
+
+fn snake_case(name: &str) -> String {
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (index, letter) in name.chars().enumerate() {
+        if letter.is_uppercase() && index > 0 {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+/// A route in errors: `routes/basic.json: route 3 (/dup): …`.
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) index: usize,
+    pub(crate) url: &'a str,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: route {}", self.file.display(), self.index + 1)?;
+        if self.url.is_empty() { Ok(()) } else { write!(f, " ({})", self.url) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_the_originals() {
+        assert_eq!(full_url("basic", None, "/hello"), "/basic/hello");
+        assert_eq!(full_url("basic", None, "/"), "/");
+        assert_eq!(full_url("root", None, "/"), "/root/");
+        assert_eq!(full_url("params", Some("p"), "/item"), "/p/item");
+        assert_eq!(full_url("empty", Some(""), "/a"), "/a");
+        assert_eq!(full_url("slash", Some("/"), "/a"), "/a");
+        assert_eq!(full_url("trail", Some("trail/ed/"), "/"), "/trail/ed/");
+        assert_eq!(full_url("dbl", Some("/dbl//"), "/z"), "/dbl/z", "the original keeps a slash");
+        assert_eq!(full_url("dflt", None, "noslash"), "/dflt/noslash", "the original glues them");
+    }
+
+    #[test]
+    fn what_is_not_supported_is_refused_by_name() {
+        let entry = parse(r#"[{"method":"GET","url":"/","handler":"a","constraints":{}}]"#);
+        let error = entry.unwrap().remove(0).unwrap_err();
+        assert!(error.contains("unknown field `constraints`"), "{error}");
+        let entry = parse(r#"[{"method":"FROB","url":"/","handler":"a"}]"#).unwrap().remove(0);
+        assert!(entry.unwrap().methods().unwrap_err().starts_with("method `FROB` is not one of"));
+        assert!(parse("{}").unwrap_err().starts_with("is no array of routes"));
+        assert!(parse("[").unwrap_err().contains("line 1"));
+    }
+
+    #[test]
+    fn a_camel_case_name_finds_the_snake_case_method() {
+        let known = ["get_status", "getUser", "list"];
+        let find = |name| resolve(name, known.into_iter());
+        assert_eq!(find("getStatus"), Some("get_status"));
+        assert_eq!(find("getUser"), Some("getUser"));
+        assert_eq!(find("get_user"), None);
+    }
+}

@@ -1,0 +1,253 @@
+//! What a server and its components are registered with.
+
+use std::{path::PathBuf, time::Duration};
+
+use crate::{AppHandle, Handshake, LogLevel, Middleware, Request, http::cors::CorsOptions};
+
+/// Settings of a server. Every field has the original's default unless it says otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use ioserver::{IOServerOptions, LogLevel};
+///
+/// let options = IOServerOptions { port: 3000, verbose: LogLevel::Information, ..Default::default() };
+/// assert_eq!(options.host, "localhost");
+/// ```
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "built with `..IOServerOptions::default()`")]
+pub struct IOServerOptions {
+    /// The address or name to listen on.
+    pub host: String,
+    /// The port to listen on; 0 means any free one (the original reads 0 as 8080).
+    pub port: u16,
+    /// How much to log.
+    pub verbose: LogLevel,
+    /// Whether the engine sets its cookie `io` at the handshake.
+    pub cookie: bool,
+    /// The transports that Socket.IO clients may use.
+    pub mode: Mode,
+    /// Which origins browsers may call from.
+    pub cors: CorsOptions,
+    /// The folder of the route files; one that does not exist falls back to `./routes`.
+    pub routes: PathBuf,
+    /// A folder of static files to serve at `/`; routes win over files.
+    #[doc(alias = "rootDir")]
+    pub root_dir: Option<PathBuf>,
+    /// Whether a GET that nothing else answers gets `index.html` of [`root_dir`](Self::root_dir).
+    #[doc(alias = "spaFallback")]
+    pub spa_fallback: bool,
+    /// How many bytes of a body are read at most; a route's `bodyLimit` wins.
+    pub body_limit: usize,
+    /// What happens to a route that cannot be registered.
+    pub on_bad_route: OnBadRoute,
+    /// Whether answers to 5xx errors hide the error's message; the original sends it.
+    pub hide_internal: bool,
+    /// How long [`stop`](crate::RunningServer::stop) waits for watchers and open requests.
+    pub grace: Duration,
+    /// Settings of the Socket.IO engine.
+    pub socket: SocketOptions,
+}
+
+impl Default for IOServerOptions {
+    fn default() -> Self {
+        Self {
+            host: "localhost".into(),
+            port: 8080,
+            verbose: LogLevel::Error,
+            cookie: false,
+            mode: Mode::Both,
+            cors: CorsOptions::default(),
+            routes: "routes".into(),
+            root_dir: None,
+            spa_fallback: true,
+            body_limit: 1 << 20,
+            on_bad_route: OnBadRoute::Refuse,
+            hide_internal: false,
+            grace: Duration::from_secs(10),
+            socket: SocketOptions::default(),
+        }
+    }
+}
+
+/// The transports that Socket.IO clients may use.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "Engine.IO has these two transports")]
+pub enum Mode {
+    /// WebSocket only.
+    Websocket,
+    /// HTTP long-polling only.
+    Polling,
+    /// Both, with an upgrade from polling to WebSocket.
+    #[default]
+    Both,
+}
+
+impl Mode {
+    /// Reads the original's list of names: unknown ones are dropped, and none left means both.
+    ///
+    /// ```
+    /// use ioserver::Mode;
+    ///
+    /// assert_eq!(Mode::from_names(["polling"]), Mode::Polling);
+    /// assert_eq!(Mode::from_names(["junk"]), Mode::Both);
+    /// ```
+    #[must_use]
+    pub fn from_names<'a>(names: impl IntoIterator<Item = &'a str>) -> Self {
+        let (mut websocket, mut polling) = (false, false);
+        for name in names {
+            websocket |= name == "websocket";
+            polling |= name == "polling";
+        }
+        match (websocket, polling) {
+            (true, false) => Self::Websocket,
+            (false, true) => Self::Polling,
+            _ => Self::Both,
+        }
+    }
+}
+
+/// What happens to a route that cannot be registered.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a route is there or it is not")]
+pub enum OnBadRoute {
+    /// The registration of its controller fails.
+    #[default]
+    Refuse,
+    /// It is logged and left out, as the original does. It is never served without its guards.
+    LogAndSkip,
+}
+
+/// Settings of the Socket.IO engine; the defaults are those of Socket.IO 4.8 for Node.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "built with `..SocketOptions::default()`")]
+pub struct SocketOptions {
+    /// Where the engine listens.
+    pub path: String,
+    /// How often the server pings.
+    pub ping_interval: Duration,
+    /// How long it waits for the pong.
+    pub ping_timeout: Duration,
+    /// How many bytes a message may have, over either transport.
+    #[doc(alias = "maxHttpBufferSize")]
+    pub max_payload: usize,
+    /// How many attachments a binary event may have.
+    pub max_attachments: usize,
+    /// How many packets may wait for a client that reads slowly before more are dropped.
+    pub max_buffer: usize,
+    /// How long a new connection may stay without a namespace.
+    pub connect_timeout: Duration,
+    /// How long the server waits for a client's ack.
+    pub ack_timeout: Duration,
+    /// The folder of the client's bundles (`node_modules/socket.io-client/dist`) to serve.
+    pub client_dir: Option<PathBuf>,
+}
+
+impl Default for SocketOptions {
+    fn default() -> Self {
+        Self {
+            path: "/socket.io".into(),
+            ping_interval: Duration::from_secs(25),
+            ping_timeout: Duration::from_secs(20),
+            max_payload: 1_000_000,
+            max_attachments: 10,
+            max_buffer: 65_536,
+            connect_timeout: Duration::from_secs(45),
+            ack_timeout: Duration::from_secs(5),
+            client_dir: None,
+        }
+    }
+}
+
+/// A manager to add. `manager` is its constructor.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "written as a literal, as in the original")]
+pub struct ManagerOptions<'a, F> {
+    /// The name that [`AppHandle::manager`] finds it by.
+    pub name: &'a str,
+    /// `fn(AppHandle) -> impl BaseManager`, or a `Result` of one.
+    pub manager: F,
+}
+
+impl<'a, F> ManagerOptions<'a, F> {
+    /// Names a manager and its constructor.
+    #[must_use]
+    pub fn new(name: &'a str, manager: F) -> Self {
+        Self { name, manager }
+    }
+
+    /// Lets the server start although this manager does not: its error is logged, as the original
+    /// does with every manager's.
+    #[must_use]
+    pub fn optional<O>(self) -> ManagerOptions<'a, impl FnOnce(AppHandle) -> Optional<O>>
+    where
+        F: FnOnce(AppHandle) -> O,
+    {
+        let make = self.manager;
+        ManagerOptions { name: self.name, manager: move |app| Optional(make(app)) }
+    }
+}
+
+/// A manager that [may fail to start](ManagerOptions::optional).
+#[derive(Debug)]
+pub struct Optional<O>(pub(crate) O);
+
+/// A service to add. `service` is its constructor.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "written as a literal, as in the original")]
+pub struct ServiceOptions<'a, F> {
+    /// The namespace without its slash; `/` (or nothing) is the root one.
+    pub name: &'a str,
+    /// `fn(AppHandle) -> impl BaseService`, or a `Result` of one.
+    pub service: F,
+    /// Run in order when a client connects, before it hears that it is connected.
+    pub middlewares: Vec<Middleware<Handshake>>,
+}
+
+impl<'a, F> ServiceOptions<'a, F> {
+    /// Names a service and its constructor; no middlewares.
+    #[must_use]
+    pub fn new(name: &'a str, service: F) -> Self {
+        Self { name, service, middlewares: Vec::new() }
+    }
+}
+
+/// A controller to add. `controller` is its constructor.
+#[derive(Clone, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "written as a literal, as in the original")]
+pub struct ControllerOptions<'a, F> {
+    /// The name of the route file, and the prefix of its routes unless `prefix` is given.
+    pub name: &'a str,
+    /// `fn(AppHandle) -> impl BaseController`, or a `Result` of one.
+    pub controller: F,
+    /// Run in order before each handler.
+    pub middlewares: Vec<Middleware<Request>>,
+    /// Replaces the name as the routes' prefix.
+    pub prefix: Option<&'a str>,
+}
+
+impl<'a, F> ControllerOptions<'a, F> {
+    /// Names a controller and its constructor; no middlewares, and its name is the prefix.
+    #[must_use]
+    pub fn new(name: &'a str, controller: F) -> Self {
+        Self { name, controller, middlewares: Vec::new(), prefix: None }
+    }
+}
+
+/// A watcher to add. `watcher` is its constructor.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "written as a literal, as in the original")]
+pub struct WatcherOptions<'a, F> {
+    /// The name that logs use.
+    pub name: &'a str,
+    /// `fn(AppHandle) -> impl BaseWatcher`, or a `Result` of one.
+    pub watcher: F,
+}
+
+impl<'a, F> WatcherOptions<'a, F> {
+    /// Names a watcher and its constructor.
+    #[must_use]
+    pub fn new(name: &'a str, watcher: F) -> Self {
+        Self { name, watcher }
+    }
+}

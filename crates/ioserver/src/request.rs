@@ -1,0 +1,229 @@
+//! The request that hooks, middlewares and extractors see.
+
+use std::{fmt, net::{IpAddr, SocketAddr}};
+
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use serde_json::{Map, Value};
+
+use crate::{
+    AppHandle, Result,
+    http::{body::RequestBody, router::Params},
+};
+
+/// An HTTP request on its way to a handler.
+pub struct Request {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    extensions: Extensions,
+    params: Params,
+    pub(crate) checked: Checked,
+    pub(crate) body: RequestBody,
+    pub(crate) reply_headers: HeaderMap,
+    remote: Option<SocketAddr>,
+    app: AppHandle,
+}
+
+/// What a route's schema made of the parts that are text on the wire.
+#[derive(Default)]
+pub(crate) struct Checked {
+    pub(crate) params: Option<Value>,
+    pub(crate) query: Option<Value>,
+    pub(crate) headers: Option<Value>,
+}
+
+impl Request {
+    pub(crate) fn new(
+        parts: http::request::Parts,
+        params: Params,
+        body: RequestBody,
+        remote: Option<SocketAddr>,
+        app: AppHandle,
+    ) -> Self {
+        let http::request::Parts { method, uri, headers, extensions, .. } = parts;
+        let (checked, reply_headers) = (Checked::default(), HeaderMap::new());
+        Self { method, uri, headers, extensions, params, checked, body, reply_headers, remote, app }
+    }
+
+    /// The method.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        &self.method
+    }
+
+    /// Path and query as the client sent them, such as `/users/7?full=1`.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.uri.path_and_query().map_or("/", |url| url.as_str())
+    }
+
+    /// The target's path, not decoded.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.uri.path()
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// A header as text; several of one name are joined by `, `, as in Node.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let mut values = self.headers.get_all(name).iter().map(latin1);
+        let first = values.next()?;
+        Some(values.fold(first, |joined, value| joined + ", " + &value))
+    }
+
+    /// The address of the client as the listener saw it.
+    #[must_use]
+    pub fn ip(&self) -> Option<IpAddr> {
+        self.remote.map(|address| address.ip())
+    }
+
+    /// A path parameter, decoded; the wildcard's name is `*`.
+    #[must_use]
+    pub fn param(&self, name: &str) -> Option<&str> {
+        self.params.get(name)
+    }
+
+    /// The path parameters in the order of the pattern.
+    pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.params.iter()
+    }
+
+    /// The path parameters as an object, as the route's schema made them if it has one.
+    #[must_use]
+    pub fn params_value(&self) -> Value {
+        self.checked.params.clone().unwrap_or_else(|| {
+            let text = |(name, value): (&str, &str)| (name.to_owned(), value.into());
+            Value::Object(self.params().map(text).collect())
+        })
+    }
+
+    /// The query string as an object: repeated names become lists. As the route's schema made it
+    /// if it has one.
+    #[must_use]
+    pub fn query(&self) -> Value {
+        self.checked.query.clone().unwrap_or_else(|| parse_query(self.uri.query().unwrap_or("")))
+    }
+
+    /// The body: JSON or text as a value, `None` where the request has none.
+    ///
+    /// Nothing is read before somebody first asks: a hook, a middleware, or the framework after the
+    /// last middleware. So a client that is refused has sent its body in vain.
+    ///
+    /// # Errors
+    ///
+    /// 413 if it is too large, 415 if its type is unknown, 400 if it is not what its type says.
+    pub async fn body(&mut self) -> Result<Option<&Value>> {
+        self.body.read(&self.headers).await?;
+        Ok(self.body.value())
+    }
+
+    /// The body, if it was read already.
+    #[must_use]
+    pub fn body_read(&self) -> Option<&Value> {
+        self.body.value()
+    }
+
+    /// Replaces the body, for a hook that repairs it before validation.
+    pub fn set_body(&mut self, body: Value) {
+        self.body.set(body);
+    }
+
+    /// What earlier hooks and middlewares left for later ones and for the handler.
+    #[must_use]
+    pub fn extensions(&self) -> &Extensions {
+        &self.extensions
+    }
+
+    /// The same, to leave something.
+    pub fn extensions_mut(&mut self) -> &mut Extensions {
+        &mut self.extensions
+    }
+
+    /// Sets a header of the answer, whatever the answer will be; the handler's own wins.
+    pub fn set_reply_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.reply_headers.insert(name, value);
+    }
+
+    /// The server's handle.
+    #[must_use]
+    pub fn app(&self) -> &AppHandle {
+        &self.app
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Node reads header bytes as Latin-1.
+fn latin1(value: &HeaderValue) -> String {
+    match value.to_str() {
+        Ok(text) => text.to_owned(),
+        Err(_) => value.as_bytes().iter().copied().map(char::from).collect(),
+    }
+}
+
+/// As Fastify: repeated names become lists, brackets are plain text, `;` is no separator, and
+/// `__proto__` is dropped.
+fn parse_query(query: &str) -> Value {
+    let mut parsed = Map::new();
+    for (name, value) in query_pairs(query) {
+        if name == "__proto__" {
+            continue;
+        }
+        match parsed.get_mut(&name) {
+            None => drop(parsed.insert(name, value.into())),
+            Some(Value::Array(values)) => values.push(value.into()),
+            Some(first) => *first = Value::Array(vec![first.take(), value.into()]),
+        }
+    }
+    Value::Object(parsed)
+}
+
+fn query_pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    })
+}
+
+/// Decodes `+` and percent escapes; text whose escapes are broken is kept as it is.
+fn decode(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    if !spaced.contains('%') {
+        return spaced;
+    }
+    let broken = spaced.split('%').skip(1).any(|rest| {
+        rest.len() < 2 || !rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
+    });
+    let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
+    match decoded {
+        Ok(decoded) if !broken => decoded.into_owned(),
+        _ => spaced,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_query_is_read_as_fastify_reads_it() {
+        assert_eq!(parse_query("a=1&a=2&b=x+y&c"), json!({ "a": ["1", "2"], "b": "x y", "c": "" }));
+        assert_eq!(parse_query("a[b]=1&c=1;d=2"), json!({ "a[b]": "1", "c": "1;d=2" }));
+        assert_eq!(parse_query("__proto__=1&e=%zz&f=%C3%A9"), json!({ "e": "%zz", "f": "é" }));
+    }
+}

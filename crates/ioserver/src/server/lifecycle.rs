@@ -1,0 +1,155 @@
+//! From a server that is put together to one that listens.
+
+use std::{io, sync::Arc};
+
+use tokio::{net::TcpListener, task::JoinSet};
+
+use super::{IOServer, Managed, RunningServer, gates, listen::Listener, running::Parts};
+use crate::{
+    AppHandle, BoxFuture, IOServerError, LogLevel, Result,
+    http::{Front, StaticFiles, cors::Cors},
+    socket::engine::Engine,
+    task::catch_panic,
+};
+
+impl IOServer {
+    /// Starts the managers in order, then the middlewares, and listens.
+    ///
+    /// # Errors
+    ///
+    /// The first manager's or middleware's error, or that the address cannot be listened on. The
+    /// managers that had started are stopped.
+    pub async fn start(self) -> Result<RunningServer> {
+        let (host, port) = (self.options.host.clone(), self.options.port);
+        self.launch(Box::pin(async move {
+            TcpListener::bind((host.as_str(), port)).await.map_err(|error| {
+                let message = format!("cannot listen on {host}:{port}: {}", explain(&error));
+                IOServerError::new(message, 500_u16)
+            })
+        }))
+        .await
+    }
+
+    /// Like [`start`](Self::start), on a listener of the caller's; tests pass port 0.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub async fn serve(self, listener: TcpListener) -> Result<RunningServer> {
+        self.launch(Box::pin(std::future::ready(Ok(listener)))).await
+    }
+
+    async fn launch(mut self, bind: BoxFuture<'static, Result<TcpListener>>) -> Result<RunningServer> {
+        let managers = std::mem::take(&mut self.managers);
+        let mut started = 0;
+        let result = async {
+            for managed in &managers {
+                start_manager(managed, &self.app).await?;
+                started += 1;
+            }
+            for chain in &self.http_chains {
+                chain.start(&self.app)?;
+            }
+            for namespace in &self.namespaces {
+                namespace.chain.start(&self.app)?;
+            }
+            let listener = bind.await?;
+            self.listen(listener)
+        }
+        .await;
+        match result {
+            Ok(mut parts) => {
+                parts.managers = managers;
+                Ok(RunningServer::new(parts))
+            }
+            Err(error) => {
+                stop_all(&managers[..started]).await;
+                Err(error)
+            }
+        }
+    }
+
+    fn listen(self, listener: TcpListener) -> Result<Parts> {
+        let Self { options, app, watchers, router, namespaces, registry, .. } = self;
+        let address = listener.local_addr()?;
+        let (engine, io) = Engine::new(&options)?;
+        for gate in gates(namespaces, &app) {
+            gate.mount(&io);
+        }
+        app.connect(io.clone());
+        let front = Arc::new(Front {
+            router,
+            cors: Cors::new(&options.cors, &options.host, address.port())?,
+            engine,
+            files: static_files(&options, &app),
+            app: app.clone(),
+            body_limit: options.body_limit,
+            hide_internal: options.hide_internal,
+        });
+        let mut watching = JoinSet::new();
+        for watched in &watchers {
+            let (name, watcher) = (watched.name.clone(), Arc::clone(&watched.watcher));
+            let app = app.clone();
+            watching.spawn(async move {
+                let why = match catch_panic(watcher.watch()).await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(error)) => error.to_string(),
+                    Err(_) => "it panicked".into(),
+                };
+                app.log(LogLevel::Error, format_args!("watcher `{name}` failed: {why}"));
+            });
+        }
+        let listener = Listener::spawn(listener, front, app.clone());
+        let (managers, grace) = (Vec::new(), options.grace);
+        Ok(Parts { address, app, managers, watchers, watching, listener, io, grace, registry })
+    }
+}
+
+async fn start_manager(managed: &Managed, app: &AppHandle) -> Result<()> {
+    let outcome = catch_panic(managed.manager.start()).await;
+    let result = outcome.unwrap_or_else(|_| Err(IOServerError::new("it panicked", 500_u16)));
+    let name = &managed.name;
+    match result {
+        Ok(()) => Ok(()),
+        Err(error) if managed.optional => {
+            app.log(LogLevel::Error, format_args!("manager `{name}` did not start: {error}"));
+            Ok(())
+        }
+        Err(error) => {
+            let message = format!("manager `{name}` did not start: {error}");
+            Err(IOServerError::new(message, error.status()))
+        }
+    }
+}
+
+/// Stops managers in the reverse order of their start.
+pub(super) async fn stop_all(managers: &[Managed]) {
+    for managed in managers.iter().rev() {
+        let _ = catch_panic(managed.manager.stop()).await; // the others stop all the same
+    }
+}
+
+fn static_files(options: &crate::IOServerOptions, app: &AppHandle) -> Option<StaticFiles> {
+    let root = options.root_dir.as_ref()?;
+    match StaticFiles::open(root, options.spa_fallback) {
+        Ok(files) => Some(files),
+        Err(error) => {
+            let root = root.display();
+            let text = format_args!("`root_dir` `{root}`: {error}; no static files are served");
+            app.log(LogLevel::Warning, text);
+            None
+        }
+    }
+}
+
+fn explain(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; stop it or choose another port".into()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "this port needs more rights; choose one above 1023".into()
+        }
+        _ => error.to_string(),
+    }
+}

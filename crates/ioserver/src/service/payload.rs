@@ -1,0 +1,165 @@
+//! Payloads of any shape, binary data among them.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{Error, MapAccess, SeqAccess, Visitor},
+    ser::{SerializeMap, SerializeSeq},
+};
+use serde_json::Number;
+
+use super::{Call, FromEvent};
+use crate::Result;
+
+/// An argument of any shape: JSON, with binary data where the client put it.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "JSON and binary data are all that Socket.IO sends")]
+pub enum Payload {
+    /// `null`.
+    #[default]
+    Null,
+    /// `true` or `false`.
+    Bool(bool),
+    /// A number.
+    Number(Number),
+    /// A string.
+    String(String),
+    /// Binary data: a `Buffer`, an `ArrayBuffer` or a `Blob` at the client.
+    Binary(Bytes),
+    /// A list.
+    Array(Vec<Self>),
+    /// An object, in the order of its members.
+    Object(Vec<(String, Self)>),
+}
+
+impl Payload {
+    /// The member of an object.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Self> {
+        let Self::Object(members) = self else { return None };
+        members.iter().find_map(|(key, value)| (key == name).then_some(value))
+    }
+
+    /// The text of a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl Serialize for Payload {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Null => serializer.serialize_unit(),
+            Self::Bool(value) => serializer.serialize_bool(*value),
+            Self::Number(value) => value.serialize(serializer),
+            Self::String(value) => serializer.serialize_str(value),
+            Self::Binary(value) => serializer.serialize_bytes(value),
+            Self::Array(items) => {
+                let mut list = serializer.serialize_seq(Some(items.len()))?;
+                for item in items {
+                    list.serialize_element(item)?;
+                }
+                list.end()
+            }
+            Self::Object(members) => {
+                let mut map = serializer.serialize_map(Some(members.len()))?;
+                for (name, value) in members {
+                    map.serialize_entry(name, value)?;
+                }
+                map.end()
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Payload {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PayloadVisitor)
+    }
+}
+
+struct PayloadVisitor;
+
+impl<'de> Visitor<'de> for PayloadVisitor {
+    type Value = Payload;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON or binary data")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Payload, E> {
+        Ok(Payload::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Payload, E> {
+        Ok(Payload::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Payload, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Payload, E> {
+        Ok(Payload::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Payload, E> {
+        Ok(Payload::Number(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Payload, E> {
+        Ok(Payload::Number(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Payload, E> {
+        Ok(Number::from_f64(value).map_or(Payload::Null, Payload::Number))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Payload, E> {
+        Ok(Payload::String(value.to_owned()))
+    }
+
+    fn visit_string<E: Error>(self, value: String) -> Result<Payload, E> {
+        Ok(Payload::String(value))
+    }
+
+    fn visit_bytes<E: Error>(self, value: &[u8]) -> Result<Payload, E> {
+        Ok(Payload::Binary(Bytes::copy_from_slice(value)))
+    }
+
+    fn visit_byte_buf<E: Error>(self, value: Vec<u8>) -> Result<Payload, E> {
+        Ok(Payload::Binary(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Payload, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            items.push(item);
+        }
+        Ok(Payload::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Payload::Object(members))
+    }
+}
+
+/// All arguments of an event, however many the client sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Arguments(pub Vec<Payload>);
+
+impl FromEvent for Arguments {
+    fn from_event(call: &mut Call) -> Result<Self> {
+        call.arguments().map(Self)
+    }
+}

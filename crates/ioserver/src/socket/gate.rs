@@ -1,0 +1,139 @@
+//! Who gets into a namespace: its middlewares, run before the client hears CONNECT.
+
+use std::{
+    fmt::Display,
+    pin::Pin,
+    sync::Arc,
+};
+
+use serde_json::Value;
+use socketioxide::{
+    SocketIo,
+    adapter::LocalAdapter,
+    extract::TryData,
+    handler::{ConnectHandler, DisconnectHandler, FromConnectParts},
+    socket::DisconnectReason as EngineReason,
+};
+use socketioxide_core::Value as Packet;
+
+use super::{DisconnectReason, EngineSocket, Handshake, Socket, State, dispatch::Dispatcher};
+use crate::{
+    AppHandle, ConnectError, IOServerError, LogLevel,
+    middleware::Chain,
+    service::{Call, ServiceEvents},
+    task::{begin, catch_panic},
+};
+
+type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Send>>> + Send + 'a>>;
+
+/// One namespace: who gets in, and who answers.
+#[derive(Clone)]
+pub(crate) struct Gate {
+    pub(crate) namespace: Arc<Namespace>,
+}
+
+pub(crate) struct Namespace {
+    pub(crate) path: String,
+    pub(crate) chain: Chain<Handshake>,
+    pub(crate) events: ServiceEvents,
+    pub(crate) app: AppHandle,
+}
+
+impl Namespace {
+    /// A namespace without a service: clients get in, and nothing answers them.
+    pub(crate) fn empty(path: &str, app: &AppHandle) -> Self {
+        let (chain, events) = (Chain::new(&[]), ServiceEvents::default());
+        Self { path: path.to_owned(), chain, events, app: app.clone() }
+    }
+}
+
+impl Gate {
+    pub(crate) fn mount(self, io: &SocketIo) {
+        let path = self.namespace.path.clone();
+        io.ns(path, self);
+    }
+
+    /// Lets the client in, with its events bound, or says why not.
+    async fn admit(&self, engine: EngineSocket, auth: Value) -> Result<(), ConnectError> {
+        let socket = Socket::connecting(engine, auth);
+        let mut handshake = Handshake::new(socket.clone());
+        self.namespace.chain.run(&mut handshake, &self.namespace.app).await?;
+        self.bind(&socket);
+        for then in std::mem::take(&mut handshake.accepted) {
+            if let Err(refusal) = then(socket.clone()).await {
+                socket.state().farewell.run(DisconnectReason::ServerNamespaceDisconnect).await;
+                return Err(refusal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Binds the events before the client hears CONNECT: what runs after it is spawned by
+    /// socketioxide, so that events which are bound there can miss a fast client's first packet.
+    fn bind(&self, socket: &Socket) {
+        socket.join(socket.id()); // Socket.IO: each socket is in the room of its own id
+        let (namespace, state) = (Arc::clone(&self.namespace), Arc::clone(socket.state()));
+        socket.engine().on_fallback(Dispatcher::new(&namespace, &state));
+        socket.engine().on_disconnect(Leaving { namespace, state });
+    }
+}
+
+impl ConnectHandler<LocalAdapter, Self> for Gate {
+    fn call(&self, _: EngineSocket, _: Option<Packet>) {} // everything has happened before CONNECT
+
+    fn call_middleware<'a>(&'a self, engine: EngineSocket, auth: &'a Option<Packet>) -> Admission<'a> {
+        Box::pin(async move {
+            let auth = match TryData::<Value>::from_connect_parts(&engine, auth) {
+                Ok(TryData(Ok(auth))) => auth,
+                _ => return refuse(ConnectError::new("Invalid auth payload")),
+            };
+            match catch_panic(self.admit(engine, auth)).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(refusal)) => refuse(refusal),
+                Err(_) => {
+                    let path = &self.namespace.path;
+                    let text = format_args!("a middleware of namespace `{path}` panicked");
+                    self.namespace.app.log(LogLevel::Error, text);
+                    refuse(IOServerError::panicked().into())
+                }
+            }
+        })
+    }
+}
+
+fn refuse(refusal: ConnectError) -> Result<(), Box<dyn Display + Send>> {
+    Err(Box::new(refusal))
+}
+
+/// Says farewell when the engine reports that the client has gone.
+struct Leaving {
+    namespace: Arc<Namespace>,
+    state: Arc<State>,
+}
+
+impl DisconnectHandler<LocalAdapter, Self> for Leaving {
+    fn call_with_defer(
+        &self,
+        engine: EngineSocket,
+        reason: EngineReason,
+        leave_rooms: fn(EngineSocket),
+    ) {
+        let socket = Socket::from_parts(Arc::clone(&engine), &self.state);
+        let reason = DisconnectReason::from(reason);
+        // As on Node: `disconnecting` still sees the rooms, `disconnect` does not.
+        let Namespace { events, app, .. } = &*self.namespace;
+        if let Some(handler) = &events.disconnecting {
+            begin(handler(Call::lifecycle("disconnecting", socket.clone(), app, reason)));
+        }
+        leave_rooms(engine);
+        let disconnect = events.disconnect.as_ref();
+        let goodbye = disconnect.map(|run| run(Call::lifecycle("disconnect", socket, app, reason)));
+        let state = Arc::clone(&self.state);
+        begin(Box::pin(async move {
+            if let Some(goodbye) = goodbye {
+                goodbye.await;
+            }
+            state.farewell.run(reason).await;
+        }));
+    }
+}

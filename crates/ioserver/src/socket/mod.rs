@@ -1,0 +1,223 @@
+//! Sockets: connected clients, their handshakes and their acks.
+
+mod ack;
+mod broadcast;
+mod client_bundle;
+mod dispatch;
+pub(crate) mod engine;
+mod farewell;
+pub(crate) mod gate;
+mod handshake;
+
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::SystemTime,
+};
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use socketioxide::{SocketIo, handler::FromMessageParts};
+
+use crate::{IOServerError, Result};
+
+pub use ack::Ack;
+pub use broadcast::Broadcast;
+pub(crate) use broadcast::emit as broadcast;
+pub use farewell::DisconnectReason;
+pub(crate) use farewell::Farewell;
+pub use handshake::{Handshake, HandshakeInfo};
+
+/// Events that have a meaning of their own in Socket.IO and can be neither sent nor received.
+pub(crate) fn is_reserved(event: &str) -> bool {
+    const RESERVED: [&str; 6] = [
+        "connect",
+        "connect_error",
+        "disconnect",
+        "disconnecting",
+        "newListener",
+        "removeListener",
+    ];
+    RESERVED.contains(&event)
+}
+
+/// A connected client in one namespace. Cheap to clone.
+#[derive(Clone)]
+pub struct Socket {
+    engine: EngineSocket,
+    state: Arc<State>,
+}
+
+/// A socket of the engine, in one namespace.
+pub(crate) type EngineSocket = Arc<socketioxide::socket::Socket>;
+
+/// What the framework keeps for each socket.
+pub(crate) struct State {
+    id: OnceLock<Box<str>>, // made when a component first asks: most sockets are never asked
+    auth: Value,
+    connected_at: SystemTime,
+    pub(crate) farewell: Farewell,
+}
+
+impl Socket {
+    pub(crate) fn connecting(engine: EngineSocket, auth: Value) -> Self {
+        let (id, farewell) = Default::default();
+        let state = State { id, auth, connected_at: SystemTime::now(), farewell };
+        Self { engine, state: Arc::new(state) }
+    }
+
+    pub(crate) fn from_parts(engine: EngineSocket, state: &Arc<State>) -> Self {
+        Self { engine, state: Arc::clone(state) }
+    }
+
+    pub(crate) fn engine(&self) -> &EngineSocket {
+        &self.engine
+    }
+
+    pub(crate) fn state(&self) -> &Arc<State> {
+        &self.state
+    }
+
+    /// The socket's id. It is no secret and no credential.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.state.id.get_or_init(|| self.engine.id.to_string().into())
+    }
+
+    /// The namespace's path, such as `/chat`.
+    #[doc(alias = "nsp")]
+    #[must_use]
+    pub fn ns(&self) -> &str {
+        self.engine.ns()
+    }
+
+    /// Whether the client is still there.
+    #[must_use]
+    pub fn connected(&self) -> bool {
+        self.engine.connected()
+    }
+
+    /// How the client opened the connection.
+    #[must_use]
+    pub fn handshake(&self) -> HandshakeInfo<'_> {
+        HandshakeInfo::new(self.engine.req_parts(), &self.state.auth, self.state.connected_at)
+    }
+
+    /// A value that a middleware or a handler left on the socket.
+    #[doc(alias = "data")]
+    #[must_use]
+    pub fn get<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.engine.extensions.get()
+    }
+
+    /// Leaves a value on the socket, one for each type.
+    pub fn insert<T: Clone + Send + Sync + 'static>(&self, value: T) {
+        self.engine.extensions.insert(value);
+    }
+
+    /// Takes a value off the socket.
+    pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
+        self.engine.extensions.remove()
+    }
+
+    /// Sends an event to this client; a tuple is several arguments.
+    ///
+    /// # Errors
+    ///
+    /// If the client has gone, has too many packets waiting, or the payload cannot be serialised.
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<()> {
+        self.engine.emit(event, data).map_err(IOServerError::internal)
+    }
+
+    /// Sends an event to this client and waits for its ack, up to the server's
+    /// [`ack_timeout`](crate::SocketOptions::ack_timeout).
+    ///
+    /// # Errors
+    ///
+    /// As [`emit`](Self::emit), and if the ack does not come in time or is no `R`.
+    pub async fn emit_with_ack<T, R>(&self, event: &str, data: &T) -> Result<R>
+    where
+        T: Serialize + ?Sized,
+        R: DeserializeOwned,
+    {
+        let ack = self.engine.emit_with_ack::<T, FirstArgument<R>>(event, data);
+        let answer = ack.map_err(IOServerError::internal)?.await;
+        answer.map(|FirstArgument(answer)| answer).map_err(IOServerError::internal)
+    }
+
+    /// Puts the socket into a room.
+    pub fn join(&self, room: impl Into<String>) {
+        self.engine.join(room.into());
+    }
+
+    /// Takes the socket out of a room; one it is not in is fine.
+    pub fn leave(&self, room: impl Into<String>) {
+        self.engine.leave(room.into());
+    }
+
+    /// The rooms the socket is in, among them the one of its own id.
+    #[must_use]
+    pub fn rooms(&self) -> Vec<String> {
+        self.engine.rooms().into_iter().map(|room| room.to_string()).collect()
+    }
+
+    /// The other sockets in a room.
+    #[must_use]
+    pub fn to(&self, room: impl Into<String>) -> Broadcast {
+        Broadcast::new(self.engine.to(room.into()))
+    }
+
+    /// The other sockets of the namespace.
+    #[must_use]
+    pub fn broadcast(&self) -> Broadcast {
+        Broadcast::new(self.engine.broadcast())
+    }
+
+    /// All sockets of the namespace, this one among them.
+    #[doc(alias = "nsp")]
+    #[must_use]
+    pub fn namespace(&self) -> Broadcast {
+        Broadcast::new(self.engine.within(Vec::<String>::new()))
+    }
+
+    /// Runs `then` once when the client has gone, after the service's `disconnect` method.
+    ///
+    /// Let it take what it needs, the id for example, and not the socket, which would keep itself.
+    pub fn on_disconnect<F, Fut>(&self, then: F)
+    where
+        F: FnOnce(DisconnectReason) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.state.farewell.push(then);
+    }
+
+    /// Disconnects the client from this namespace; with `close`, from all it is connected to.
+    ///
+    /// Clients of Socket.IO close the connection themselves once no namespace is left.
+    pub fn disconnect(&self, close: bool) {
+        if close {
+            self.disconnect_everywhere();
+        }
+        let _ = Arc::clone(&self.engine).disconnect(); // one that has gone is disconnected
+    }
+
+    fn disconnect_everywhere(&self) {
+        // The extractor is the only way to the engine; it does not look at the packet.
+        let mut packet = socketioxide_core::Value::Bytes(bytes::Bytes::new());
+        let Ok(io): Result<SocketIo, _> =
+            FromMessageParts::from_message_parts(&self.engine, &mut packet, &None);
+        for socket in io.nsps().iter().filter_map(|space| space.get_socket(self.engine.id)) {
+            let _ = socket.disconnect();
+        }
+    }
+}
+
+impl fmt::Debug for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Socket").field("ns", &self.ns()).finish_non_exhaustive()
+    }
+}
+
+/// The first argument of a client's ack.
+#[derive(serde::Deserialize)]
+struct FirstArgument<R>(R);
