@@ -1,5 +1,3 @@
-//! HTTP controllers and Socket.IO services on one port: the component model of the TypeScript
-//! framework IOServer, in Rust.
 #![doc = include_str!("../README.md")]
 
 mod app;

@@ -30,8 +30,8 @@ impl Wire {
     }
 }
 
-const CLIENT_ERROR: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 67\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\":\"Bad Request\",\"message\":\"Client Error\",\"statusCode\":400}";
-const HEAD_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 118\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\":\"Request Header Fields Too Large\",\"message\":\"Exceeded maximum allowed HTTP header size\",\"statusCode\":431}";
+const CLIENT_ERROR: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 65\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\":\"Bad Request\",\"message\":\"Client Error\",\"statusCode\":400}";
+const HEAD_TOO_LARGE: &[u8] = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 114\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n{\"error\":\"Request Header Fields Too Large\",\"message\":\"Exceeded maximum allowed HTTP header size\",\"statusCode\":431}";
 
 /// The answer that replaces hyper's. Its own have no header but these three; ours have more.
 fn replacement(bytes: &[u8]) -> Option<&'static [u8]> {
