@@ -58,6 +58,9 @@ impl Ack {
         let mut packet = Packet::Bytes(bytes::Bytes::new());
         let Ok(sender): Result<AckSender, _> =
             AckSender::from_message_parts(&pending.socket, &mut packet, &Some(pending.id));
+        if std::any::type_name::<T>() == std::any::type_name::<()>() {
+            return sender.send(&[(); 0]).is_ok(); // the engine writes `()` as one `null`
+        }
         sender.send(answer).is_ok()
     }
 }
