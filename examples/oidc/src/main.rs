@@ -1,3 +1,99 @@
-//! Being written.
+//! An IOServer app whose controllers and services let in whoever has a token.
+//!
+//! `cargo run -p example-oidc` starts it together with a development auth-service; with
+//! `AUTH_SERVICE_URL` set, the real one is used.
 
-fn main() {}
+mod auth_service;
+mod controllers;
+mod hints;
+mod managers;
+mod services;
+mod settings;
+
+use std::process::ExitCode;
+
+use ioserver::{
+    ControllerOptions, CorsOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions, Origin,
+    Result, RunningServer, ServiceOptions,
+};
+use ioserver_oidc::{
+    OidcConfig, OidcConfigManager, OidcHttpMiddleware, OidcSocketAdminMiddleware,
+    OidcSocketMiddleware,
+};
+
+use controllers::{ApiController, PublicController};
+use managers::{SessionManager, UsersManager};
+use services::{AdminService, ChatService};
+use settings::Settings;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-oidc: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    let settings = Settings::from_env()?;
+    let (auth_service, config) = auth_service(&settings).await?;
+
+    let mut server = IOServer::new(IOServerOptions {
+        host: settings.host.clone(),
+        port: settings.port,
+        verbose: LogLevel::Information,
+        routes: settings::folder("routes"),
+        cors: CorsOptions { origin: Origin::List(settings.origins()), ..CorsOptions::default() },
+        ..IOServerOptions::default()
+    });
+
+    let database = settings.database();
+    server.add_manager(ManagerOptions { name: "oidcConfig", manager: OidcConfigManager::with(config) })?;
+    server.add_manager(ManagerOptions { name: "users", manager: |_| UsersManager::open(&database) })?;
+    server.add_manager(ManagerOptions { name: "session", manager: SessionManager::new })?;
+
+    server.add_controller(ControllerOptions {
+        name: "public",
+        controller: |_| PublicController,
+        middlewares: vec![],
+        prefix: Some(""),
+    })?;
+    server.add_controller(ControllerOptions {
+        name: "api",
+        controller: ApiController::new,
+        middlewares: vec![OidcHttpMiddleware],
+        prefix: None,
+    })?;
+
+    server.add_service(ServiceOptions {
+        name: "chat",
+        service: ChatService,
+        middlewares: vec![OidcSocketMiddleware],
+    })?;
+    server.add_service(ServiceOptions {
+        name: "admin",
+        service: AdminService,
+        middlewares: vec![OidcSocketMiddleware, OidcSocketAdminMiddleware],
+    })?;
+
+    let running = server.start().await?;
+    hints::print(running.address(), auth_service.as_ref().map(RunningServer::address), &database);
+    running.until(ioserver::shutdown_signal()).await?;
+    match auth_service {
+        Some(auth_service) => auth_service.stop().await,
+        None => Ok(()),
+    }
+}
+
+/// The auth-service to use: the one of the environment, else one for development in this process.
+async fn auth_service(settings: &Settings) -> Result<(Option<RunningServer>, OidcConfig)> {
+    if settings::has_auth_service() {
+        return Ok((None, OidcConfig::from_env()?));
+    }
+    let running = auth_service::start(settings).await?;
+    let config = auth_service::config(running.address());
+    Ok((Some(running), config))
+}
