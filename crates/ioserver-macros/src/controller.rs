@@ -44,9 +44,9 @@ fn handler(method: &ImplItemFn) -> TokenStream {
     let arguments = names(types.len());
     let taken = types.iter().copied().zip(&arguments).filter(|(kind, _)| !is_request(kind));
     let (types, extracted): (Vec<&Type>, Vec<&Ident>) = taken.unzip();
-    let passed = argument_types(method).zip(&arguments).map(|(kind, argument)| {
-        if is_request(kind) { quote!(request) } else { quote!(#argument) }
-    });
+    let passed = argument_types(method)
+        .zip(&arguments)
+        .map(|(kind, argument)| if is_request(kind) { quote!(request) } else { quote!(#argument) });
     quote! {
         on.handler_fn(#text, |this, request: &mut __private::Request| __private::Box::pin(async move {
             #(

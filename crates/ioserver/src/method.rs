@@ -82,12 +82,7 @@ where
 {
     type Output = Fut::Output;
     type Future = Fut;
-    fn invoke(
-        &self,
-        this: &'a C,
-        request: &'a mut Request,
-        error: crate::IOServerError,
-    ) -> Fut {
+    fn invoke(&self, this: &'a C, request: &'a mut Request, error: crate::IOServerError) -> Fut {
         self(this, request, error)
     }
 }

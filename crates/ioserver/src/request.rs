@@ -1,6 +1,9 @@
 //! The request that hooks, middlewares and extractors see.
 
-use std::{fmt, net::{IpAddr, SocketAddr}};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
@@ -17,19 +20,10 @@ pub struct Request {
     headers: HeaderMap,
     extensions: Extensions,
     params: Params,
-    pub(crate) checked: Checked,
     pub(crate) body: RequestBody,
     pub(crate) reply_headers: HeaderMap,
     remote: Option<SocketAddr>,
     app: AppHandle,
-}
-
-/// What a route's schema made of the parts that are text on the wire.
-#[derive(Default)]
-pub(crate) struct Checked {
-    pub(crate) params: Option<Value>,
-    pub(crate) query: Option<Value>,
-    pub(crate) headers: Option<Value>,
 }
 
 impl Request {
@@ -41,8 +35,8 @@ impl Request {
         app: AppHandle,
     ) -> Self {
         let http::request::Parts { method, uri, headers, extensions, .. } = parts;
-        let (checked, reply_headers) = (Checked::default(), HeaderMap::new());
-        Self { method, uri, headers, extensions, params, checked, body, reply_headers, remote, app }
+        let reply_headers = HeaderMap::new();
+        Self { method, uri, headers, extensions, params, body, reply_headers, remote, app }
     }
 
     /// The method.
@@ -94,20 +88,17 @@ impl Request {
         self.params.iter()
     }
 
-    /// The path parameters as an object, as the route's schema made them if it has one.
+    /// The path parameters as an object.
     #[must_use]
     pub fn params_value(&self) -> Value {
-        self.checked.params.clone().unwrap_or_else(|| {
-            let text = |(name, value): (&str, &str)| (name.to_owned(), value.into());
-            Value::Object(self.params().map(text).collect())
-        })
+        let text = |(name, value): (&str, &str)| (name.to_owned(), value.into());
+        Value::Object(self.params().map(text).collect())
     }
 
-    /// The query string as an object: repeated names become lists. As the route's schema made it
-    /// if it has one.
+    /// The query string as an object: repeated names become lists.
     #[must_use]
     pub fn query(&self) -> Value {
-        self.checked.query.clone().unwrap_or_else(|| parse_query(self.uri.query().unwrap_or("")))
+        parse_query(self.uri.query().unwrap_or(""))
     }
 
     /// The body: JSON or text as a value, `None` where the request has none.
@@ -204,9 +195,10 @@ fn decode(text: &str) -> String {
     if !spaced.contains('%') {
         return spaced;
     }
-    let broken = spaced.split('%').skip(1).any(|rest| {
-        rest.len() < 2 || !rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
-    });
+    let broken = spaced
+        .split('%')
+        .skip(1)
+        .any(|rest| rest.len() < 2 || !rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit));
     let decoded = percent_encoding::percent_decode_str(&spaced).decode_utf8();
     match decoded {
         Ok(decoded) if !broken => decoded.into_owned(),

@@ -54,7 +54,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_part_before_the_first_wait_runs_at_once_and_the_rest_later() {
-        let (steps, (done, finished)) = (Arc::<AtomicUsize>::default(), tokio::sync::oneshot::channel());
+        let (steps, (done, finished)) =
+            (Arc::<AtomicUsize>::default(), tokio::sync::oneshot::channel());
         let counted = Arc::clone(&steps);
         begin(Box::pin(async move {
             counted.fetch_add(1, Ordering::Relaxed);

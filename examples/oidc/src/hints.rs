@@ -6,7 +6,9 @@ use std::{net::SocketAddr, path::Path};
 pub(crate) fn print(app: SocketAddr, auth: Option<SocketAddr>, database: &Path) {
     println!("IOServer listens on http://{app} (users in {})", database.display());
     let Some(auth) = auth else {
-        println!("Tokens come from AUTH_SERVICE_URL. Send one: curl -H \"Authorization: Bearer …\" http://{app}/api/me");
+        println!(
+            "Tokens come from AUTH_SERVICE_URL. Send one: curl -H \"Authorization: Bearer …\" http://{app}/api/me"
+        );
         return;
     };
     println!(

@@ -51,8 +51,14 @@ async fn run() -> Result<()> {
     });
 
     let database = settings.database();
-    server.add_manager(ManagerOptions { name: "oidcConfig", manager: OidcConfigManager::with(config) })?;
-    server.add_manager(ManagerOptions { name: "users", manager: |_| UsersManager::open(&database) })?;
+    server.add_manager(ManagerOptions {
+        name: "oidcConfig",
+        manager: OidcConfigManager::with(config),
+    })?;
+    server.add_manager(ManagerOptions {
+        name: "users",
+        manager: |_| UsersManager::open(&database),
+    })?;
     server.add_manager(ManagerOptions { name: "session", manager: SessionManager::new })?;
 
     server.add_controller(ControllerOptions {

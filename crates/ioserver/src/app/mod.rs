@@ -88,6 +88,7 @@ impl AppHandle {
     /// a service, for the id of a socket that is not connected, and for an event name that is
     /// empty or reserved.
     #[doc(alias = "sendTo")]
+    #[expect(clippy::needless_pass_by_value, reason = "a message is written where it is sent")]
     pub fn send<T: Serialize>(&self, message: SendTo<'_, T>) -> bool {
         self.shared.io.get().is_some_and(|io| message.deliver(io))
     }

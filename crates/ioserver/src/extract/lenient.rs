@@ -134,8 +134,12 @@ mod tests {
 
     #[test]
     fn text_that_is_something_else_is_a_400_that_says_so() {
-        let error = read::<Page>(&json!({ "page": "two", "tags": [], "full": "true" }), "querystring");
+        let error =
+            read::<Page>(&json!({ "page": "two", "tags": [], "full": "true" }), "querystring");
         let error = error.unwrap_err();
-        assert_eq!((error.status(), error.to_string().as_str()), (400, "querystring: `two` is no u32"));
+        assert_eq!(
+            (error.status(), error.to_string().as_str()),
+            (400, "querystring: `two` is no u32")
+        );
     }
 }

@@ -35,13 +35,6 @@ impl RequestBody {
         }
     }
 
-    pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
-        match &mut self.state {
-            State::Read(value) => value.as_mut(),
-            State::Unread(_) => None,
-        }
-    }
-
     pub(crate) fn set(&mut self, value: Value) {
         self.state = State::Read(Some(value));
     }
@@ -75,7 +68,7 @@ async fn read(body: &mut Incoming, headers: &HeaderMap, limit: usize) -> Result<
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
     }
-    kind.parse(collect(body, limit).await?).map(Some)
+    kind.parse(&collect(body, limit).await?).map(Some)
 }
 
 async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes> {
@@ -110,16 +103,16 @@ impl Kind {
         }
     }
 
-    fn parse(&self, bytes: Bytes) -> Result<Value> {
+    fn parse(&self, bytes: &[u8]) -> Result<Value> {
         match self {
-            Self::Text => Ok(Value::String(String::from_utf8_lossy(&bytes).into_owned())),
+            Self::Text => Ok(Value::String(String::from_utf8_lossy(bytes).into_owned())),
             Self::Json if bytes.is_empty() => Err(IOServerError::new(
                 "Body cannot be empty when content-type is set to 'application/json'",
                 400,
             )
             .with_name("Bad Request")
             .with_code("FST_ERR_CTP_EMPTY_JSON_BODY")),
-            Self::Json => parse_json(&bytes),
+            Self::Json => parse_json(bytes),
         }
     }
 }
@@ -160,7 +153,8 @@ fn unsupported() -> IOServerError {
 }
 
 fn client_error(message: &'static str, status: u16) -> IOServerError {
-    let reason = http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    let reason =
+        http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
     IOServerError::new(message, status).with_name(reason.unwrap_or("Bad Request"))
 }
 

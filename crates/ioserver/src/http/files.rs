@@ -182,7 +182,8 @@ async fn send(
             return Some(response);
         }
         Some(Range::Bytes(start, end)) => {
-            let part = HeaderValue::from_str(&format!("bytes {start}-{}/{length}", end - 1)).ok()?;
+            let part =
+                HeaderValue::from_str(&format!("bytes {start}-{}/{length}", end - 1)).ok()?;
             headers.insert(header::CONTENT_RANGE, part);
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             (start, end)
@@ -251,7 +252,9 @@ impl Body for FileBody {
 fn content_type(path: &Path) -> HeaderValue {
     let guess = mime_guess::from_path(path).first_raw().unwrap_or("application/octet-stream");
     let text = match guess {
-        "text/javascript" | "application/javascript" => "application/javascript; charset=utf-8".into(),
+        "text/javascript" | "application/javascript" => {
+            "application/javascript; charset=utf-8".into()
+        }
         "application/json" => "application/json; charset=utf-8".into(),
         other if other.starts_with("text/") => format!("{other}; charset=utf-8"),
         other => other.to_owned(),

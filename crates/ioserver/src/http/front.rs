@@ -48,7 +48,11 @@ impl Service<HttpRequest<Incoming>> for Connection {
 }
 
 impl Front {
-    async fn answer(&self, request: HttpRequest<Incoming>, remote: SocketAddr) -> Response<ResponseBody> {
+    async fn answer(
+        &self,
+        request: HttpRequest<Incoming>,
+        remote: SocketAddr,
+    ) -> Response<ResponseBody> {
         if let Some(refusal) = refuse_host(&request) {
             return refusal;
         }
@@ -103,7 +107,8 @@ impl Front {
             return respond(Cors::no_preflight());
         }
         if let Some(files) = &self.files
-            && let Some(response) = files.serve(&parts.method, parts.uri.path(), &parts.headers).await
+            && let Some(response) =
+                files.serve(&parts.method, parts.uri.path(), &parts.headers).await
         {
             return response;
         }

@@ -122,7 +122,8 @@ impl Parts {
         }
         parts.push(Part::Text(rest.into()));
         parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
-        let stray = |part: &Part| matches!(part, Part::Text(text) if text.contains(['*', '?', '(']));
+        let stray =
+            |part: &Part| matches!(part, Part::Text(text) if text.contains(['*', '?', '(']));
         if parts.iter().any(stray) {
             return Err(format!("`{text}`: `*`, `?` and `(` have no meaning there"));
         }

@@ -8,11 +8,7 @@ use super::{
     respond::{ResponseBody, error_reply, reason, respond},
     route::{Route, RunHook},
 };
-use crate::{
-    IOServerError, LogLevel, Reply, Request,
-    reply::Body,
-    task::catch_panic,
-};
+use crate::{IOServerError, LogLevel, Reply, Request, reply::Body, task::catch_panic};
 use std::sync::Arc;
 
 /// Serves a request by a route. Whatever happens, there is one response.

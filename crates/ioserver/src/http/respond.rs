@@ -79,7 +79,9 @@ pub(crate) fn error_reply(error: IOServerError, hide_internal: bool) -> Reply {
     let status = error.http_status();
     let hidden = hide_internal && status.is_server_error() && error.code().is_none();
     let mut reply = if hidden {
-        Reply::json(&IOServerError::new(reason(status), status).with_name(reason(status)).http_body())
+        Reply::json(
+            &IOServerError::new(reason(status), status).with_name(reason(status)).http_body(),
+        )
     } else {
         Reply::json(&error.http_body())
     };

@@ -101,10 +101,11 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
         let hook = |kind: &str, names: &routes_file::OneOrMore| -> Result<Hooks, String> {
             names.names().iter().map(|name| Ok(self.hook(find(kind, name, hooks)?))).collect()
         };
-        let reply_hook = |kind: &str, names: &routes_file::OneOrMore| -> Result<ReplyHooks, String> {
-            let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks)?));
-            names.names().iter().map(find).collect()
-        };
+        let reply_hook =
+            |kind: &str, names: &routes_file::OneOrMore| -> Result<ReplyHooks, String> {
+                let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks)?));
+                names.names().iter().map(find).collect()
+            };
         Ok(Route {
             on_request: hook("onRequest", &spec.on_request)?,
             pre_parsing: hook("preParsing", &spec.pre_parsing)?,
@@ -141,9 +142,11 @@ fn find<'m, F>(
     methods: &'m std::collections::BTreeMap<&'static str, F>,
 ) -> Result<&'m F, String> {
     let known = methods.keys().copied();
-    routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found)).ok_or_else(|| {
-        let known = known.collect::<Vec<_>>().join(", ");
-        let known = if known.is_empty() { "none".to_owned() } else { known };
-        format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}")
-    })
+    routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found)).ok_or_else(
+        || {
+            let known = known.collect::<Vec<_>>().join(", ");
+            let known = if known.is_empty() { "none".to_owned() } else { known };
+            format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}")
+        },
+    )
 }

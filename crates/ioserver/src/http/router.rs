@@ -37,7 +37,10 @@ struct Entry<T> {
 
 /// What a path leads to.
 pub(crate) enum Match<'r, T> {
-    Found { value: &'r T, params: Params },
+    Found {
+        value: &'r T,
+        params: Params,
+    },
     NotFound,
     /// The path has percent escapes that are none.
     BadUrl,
@@ -74,7 +77,12 @@ impl<T: Clone> Router<T> {
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
-    pub(crate) fn insert(&mut self, method: &Method, pattern: &str, value: &T) -> Result<(), String> {
+    pub(crate) fn insert(
+        &mut self,
+        method: &Method,
+        pattern: &str,
+        value: &T,
+    ) -> Result<(), String> {
         for parsed in Pattern::parse(pattern)? {
             let names: Arc<[String]> = parsed.names.into();
             let leaf = match fixed_path(&parsed.segments) {
@@ -206,9 +214,8 @@ fn fixed_path(segments: &[Segment]) -> Option<String> {
 }
 
 fn is_decodable(path: &str) -> bool {
-    let is_escape = |rest: &str| {
-        rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit)
-    };
+    let is_escape =
+        |rest: &str| rest.len() >= 2 && rest.as_bytes()[..2].iter().all(u8::is_ascii_hexdigit);
     path.split('%').skip(1).all(is_escape) && percent_decode_str(path).decode_utf8().is_ok()
 }
 

@@ -90,7 +90,9 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, String> {
 fn parse(text: &str) -> Result<Vec<Entry>, String> {
     let file: Value = serde_json::from_str(text).map_err(|error| format!("is no JSON: {error}"))?;
     let Value::Array(entries) = file else {
-        return Err("is no array of routes; write `[{ \"method\": …, \"url\": …, \"handler\": … }]`".into());
+        return Err(
+            "is no array of routes; write `[{ \"method\": …, \"url\": …, \"handler\": … }]`".into(),
+        );
     };
     let entry = |entry: Value| serde_json::from_value(entry).map_err(|error| error.to_string());
     Ok(entries.into_iter().map(entry).collect())

@@ -1,8 +1,7 @@
 //! What a component's constructor may return: the component, or a `Result` of it.
 
 use crate::{
-    BaseController, BaseManager, BaseService, BaseWatcher, IOServerError, Result,
-    options::Optional,
+    BaseController, BaseManager, BaseService, BaseWatcher, IOServerError, Result, options::Optional,
 };
 
 /// What a constructor returned. Implemented for components and for `Result`s of components.
@@ -23,9 +22,9 @@ pub trait Constructed<T, Kind>: Sized {
 
 macro_rules! kinds {
     ($($kind:ident $component:ident),*) => {$(
-        #[doc(hidden)]
+        /// Names a kind of component, so that each has constructors of its own.
         #[derive(Debug)]
-        #[expect(clippy::exhaustive_enums, reason = "never made: it names a kind of component")]
+        #[expect(unnameable_types, reason = "only bounds name it")]
         pub enum $kind {}
 
         impl<T: $component> Constructed<T, $kind> for T {

@@ -39,7 +39,10 @@ impl IOServer {
         self.launch(Box::pin(std::future::ready(Ok(listener)))).await
     }
 
-    async fn launch(mut self, bind: BoxFuture<'static, Result<TcpListener>>) -> Result<RunningServer> {
+    async fn launch(
+        mut self,
+        bind: BoxFuture<'static, Result<TcpListener>>,
+    ) -> Result<RunningServer> {
         let managers = std::mem::take(&mut self.managers);
         let mut started = 0;
         let result = async {

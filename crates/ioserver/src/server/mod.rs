@@ -194,7 +194,10 @@ impl IOServer {
     /// [`on_bad_route`](IOServerOptions::on_bad_route) says otherwise, if a route cannot be
     /// registered: the error names file, route and what is wrong.
     #[doc(alias = "addController")]
-    pub fn add_controller<C, O, F>(&mut self, options: ControllerOptions<'_, F>) -> Result<&mut Self>
+    pub fn add_controller<C, O, F>(
+        &mut self,
+        options: ControllerOptions<'_, F>,
+    ) -> Result<&mut Self>
     where
         C: BaseController,
         O: Constructed<C, construct::AsController>,
@@ -214,7 +217,8 @@ impl IOServer {
         let chain = Arc::new(Chain::new(&options.middlewares));
         self.http_chains.push(Arc::clone(&chain));
         let binder = Binder { controller: &controller, methods: &methods, chain: &chain };
-        let entries = routes_file::read(&file).map_err(|error| IOServerError::new(error, 500_u16))?;
+        let entries =
+            routes_file::read(&file).map_err(|error| IOServerError::new(error, 500_u16))?;
         for (index, entry) in entries.into_iter().enumerate() {
             let url = entry.as_ref().map_or(String::new(), |spec| spec.url.clone());
             if let Err(problem) = self.add_route(&binder, entry, name, options.prefix) {

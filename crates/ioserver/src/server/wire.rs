@@ -66,7 +66,8 @@ impl Write for Wire {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = &mut *self;
-        if this.answer.is_none() && bytes.len() < 256
+        if this.answer.is_none()
+            && bytes.len() < 256
             && let Some(answer) = replacement(bytes)
         {
             this.answer = Some(Answer { bytes: answer, written: 0, replaces: bytes.len() });
@@ -116,7 +117,11 @@ mod tests {
         for answer in [CLIENT_ERROR, HEAD_TOO_LARGE] {
             let text = std::str::from_utf8(answer).unwrap();
             let (head, body) = text.split_once("\r\n\r\n").unwrap();
-            assert!(head.contains(&format!("Content-Length: {}\r\n", body.len())), "{}", body.len());
+            assert!(
+                head.contains(&format!("Content-Length: {}\r\n", body.len())),
+                "{}",
+                body.len()
+            );
         }
     }
 

@@ -108,7 +108,10 @@ impl Call {
 
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Call").field("socket", &self.socket).field("ack", &self.ack).finish_non_exhaustive()
+        f.debug_struct("Call")
+            .field("socket", &self.socket)
+            .field("ack", &self.ack)
+            .finish_non_exhaustive()
     }
 }
 

@@ -9,11 +9,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::{
-    BoxFuture, IOServerError, LogLevel, Result,
-    method::AsyncMethod,
-    task::catch_panic,
-};
+use crate::{BoxFuture, IOServerError, LogLevel, Result, method::AsyncMethod, task::catch_panic};
 
 pub use crate::method::Args;
 pub use call::{Call, FromEvent, IntoAck};
@@ -69,7 +65,8 @@ impl<S: Send + Sync + 'static> Events<S> {
         F: for<'a> Fn(&'a S, &'a mut Call) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
         if matches!(event, "connect" | "connect_error" | "newListener" | "removeListener" | "") {
-            self.rejected.push(format!("event `{event}` is a name that Socket.IO keeps for itself"));
+            self.rejected
+                .push(format!("event `{event}` is a name that Socket.IO keeps for itself"));
         }
         if self.handlers.insert(event, Arc::new(function)).is_some() {
             self.rejected.push(format!("event `{event}` is named twice"));
@@ -124,7 +121,8 @@ fn erase<S: Send + Sync + 'static>(
         Box::pin(async move {
             let outcome = catch_panic(async { handler(&service, &mut call).await }).await;
             let result = outcome.unwrap_or_else(|_| {
-                let text = format_args!("event `{event}` of namespace `{}` panicked", call.socket().ns());
+                let text =
+                    format_args!("event `{event}` of namespace `{}` panicked", call.socket().ns());
                 call.app().log(LogLevel::Error, text);
                 Err(IOServerError::panicked())
             });

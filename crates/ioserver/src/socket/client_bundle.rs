@@ -54,7 +54,8 @@ impl ClientBundle {
             *response.body_mut() = ResponseBody::Whole(None);
             return Some(response);
         }
-        let kind = if name.ends_with(".map") { "application/json" } else { "application/javascript" };
+        let kind =
+            if name.ends_with(".map") { "application/json" } else { "application/javascript" };
         let kind = HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok()?;
         response.headers_mut().insert(header::CONTENT_TYPE, kind);
         Some(response)
@@ -62,6 +63,7 @@ impl ClientBundle {
 
     fn is_known(&self, request: &HeaderMap) -> bool {
         let known = request.get(header::IF_NONE_MATCH).map(HeaderValue::as_bytes);
-        known.is_some_and(|known| known.strip_prefix(b"W/").unwrap_or(known) == self.etag.as_bytes())
+        known
+            .is_some_and(|known| known.strip_prefix(b"W/").unwrap_or(known) == self.etag.as_bytes())
     }
 }

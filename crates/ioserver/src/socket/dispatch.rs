@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, sync::Arc};
 
+use serde::de::DeserializeSeed;
 use socketioxide::{adapter::LocalAdapter, handler::MessageHandler};
 use socketioxide_core::{Value as Packet, parser::FirstElement};
-use serde::de::DeserializeSeed;
 
 use super::{EngineSocket, Socket, State, gate::Namespace, is_reserved};
 use crate::{service::Call, task::begin};
@@ -57,7 +57,8 @@ mod tests {
 
     #[test]
     fn the_name_is_read_with_and_without_escapes() {
-        let name = |json: &'static str| event_name(&Packet::Str(json.into(), None)).map(Cow::into_owned);
+        let name =
+            |json: &'static str| event_name(&Packet::Str(json.into(), None)).map(Cow::into_owned);
         assert_eq!(name(r#"["echo",{"a":"b"}]"#).as_deref(), Some("echo"));
         assert_eq!(name(r#"["é"]"#).as_deref(), Some("é"));
         assert_eq!(name(r#"["a\"b",1]"#).as_deref(), Some("a\"b"));

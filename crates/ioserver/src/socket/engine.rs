@@ -9,10 +9,7 @@ use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
 use hyper::{body::Incoming, service::Service};
-use socketioxide::{
-    ParserConfig, SocketIo, TransportType,
-    service::SocketIoService,
-};
+use socketioxide::{ParserConfig, SocketIo, TransportType, service::SocketIoService};
 
 use super::client_bundle::ClientBundle;
 use crate::{
@@ -95,12 +92,13 @@ impl Engine {
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
             return Response::from_parts(parts, ResponseBody::Whole(None));
         }
-        let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes) else {
-            parts.status = StatusCode::INTERNAL_SERVER_ERROR;
-            return Response::from_parts(parts, ResponseBody::Whole(None));
-        };
+        let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes);
         parts.headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-        if self.cookie && begins && parts.status.is_success() && let Some(cookie) = cookie(&body) {
+        if self.cookie
+            && begins
+            && parts.status.is_success()
+            && let Some(cookie) = cookie(&body)
+        {
             parts.headers.insert(header::SET_COOKIE, cookie);
         }
         let body = if parts.status == StatusCode::BAD_REQUEST { numbered(body) } else { body };
@@ -110,7 +108,8 @@ impl Engine {
 
 /// The engine's cookie, from the handshake's `0{"sid":…}`.
 fn cookie(handshake: &[u8]) -> Option<HeaderValue> {
-    let handshake: serde_json::Value = serde_json::from_slice(handshake.strip_prefix(b"0")?).ok()?;
+    let handshake: serde_json::Value =
+        serde_json::from_slice(handshake.strip_prefix(b"0")?).ok()?;
     let sid = handshake["sid"].as_str()?;
     HeaderValue::from_str(&format!("io={sid}; Path=/; HttpOnly; SameSite=Lax")).ok()
 }

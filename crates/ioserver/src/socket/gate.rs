@@ -1,10 +1,6 @@
 //! Who gets into a namespace: its middlewares, run before the client hears CONNECT.
 
-use std::{
-    fmt::Display,
-    pin::Pin,
-    sync::Arc,
-};
+use std::{fmt::Display, pin::Pin, sync::Arc};
 
 use serde_json::Value;
 use socketioxide::{
@@ -81,11 +77,14 @@ impl Gate {
 impl ConnectHandler<LocalAdapter, Self> for Gate {
     fn call(&self, _: EngineSocket, _: Option<Packet>) {} // everything has happened before CONNECT
 
-    fn call_middleware<'a>(&'a self, engine: EngineSocket, auth: &'a Option<Packet>) -> Admission<'a> {
+    fn call_middleware<'a>(
+        &'a self,
+        engine: EngineSocket,
+        auth: &'a Option<Packet>,
+    ) -> Admission<'a> {
         Box::pin(async move {
-            let auth = match TryData::<Value>::from_connect_parts(&engine, auth) {
-                Ok(TryData(Ok(auth))) => auth,
-                _ => return refuse(ConnectError::new("Invalid auth payload")),
+            let Ok(TryData(Ok(auth))) = TryData::<Value>::from_connect_parts(&engine, auth) else {
+                return refuse(ConnectError::new("Invalid auth payload"));
             };
             match catch_panic(self.admit(engine, auth)).await {
                 Ok(Ok(())) => Ok(()),

@@ -116,6 +116,7 @@ impl Socket {
     }
 
     /// Takes a value off the socket.
+    #[expect(clippy::must_use_candidate, reason = "it is called for what it takes away")]
     pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         self.engine.extensions.remove()
     }
@@ -162,20 +163,17 @@ impl Socket {
     }
 
     /// The other sockets in a room.
-    #[must_use]
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
         Broadcast::new(self.engine.to(room.into()))
     }
 
     /// The other sockets of the namespace.
-    #[must_use]
     pub fn broadcast(&self) -> Broadcast {
         Broadcast::new(self.engine.broadcast())
     }
 
     /// All sockets of the namespace, this one among them.
     #[doc(alias = "nsp")]
-    #[must_use]
     pub fn namespace(&self) -> Broadcast {
         Broadcast::new(self.engine.within(Vec::<String>::new()))
     }

@@ -21,7 +21,10 @@ impl TokensController {
     pub async fn page(&self) -> Reply {
         Reply::text(page())
             .with_type("text/html; charset=utf-8")
-            .with_header("content-security-policy", "default-src 'none'; form-action 'self'; style-src 'unsafe-inline'")
+            .with_header(
+                "content-security-policy",
+                "default-src 'none'; form-action 'self'; style-src 'unsafe-inline'",
+            )
             .with_header("x-content-type-options", "nosniff")
     }
 
@@ -52,7 +55,10 @@ fn page() -> String {
          <p>Each button shows a token as text. Never run this where others can reach it.</p>\n",
     );
     let buttons = PEOPLE.iter().map(|person| (person.who, person.about));
-    let odd = [("expired", "a token that has expired"), ("id-token", "an ID token, which is no access token")];
+    let odd = [
+        ("expired", "a token that has expired"),
+        ("id-token", "an ID token, which is no access token"),
+    ];
     for (who, about) in buttons.chain(odd) {
         let _ = writeln!(
             page,

@@ -40,7 +40,11 @@ impl SessionManager {
 
     /// Disconnects a socket from everything; `false` if there is none of this id.
     pub(crate) fn disconnect(&self, id: &str) -> bool {
-        let found = self.sockets().values().find(|entry| entry.visitor.id == id).map(|entry| entry.socket.clone());
+        let found = self
+            .sockets()
+            .values()
+            .find(|entry| entry.visitor.id == id)
+            .map(|entry| entry.socket.clone());
         found.is_some_and(|socket| {
             socket.disconnect(true);
             true

@@ -45,7 +45,11 @@ impl Cors {
             own,
             text,
             methods: value(&options.methods.join(", "))?,
-            allowed_headers: options.allowed_headers.as_ref().map(|list| joined(list)).transpose()?,
+            allowed_headers: options
+                .allowed_headers
+                .as_ref()
+                .map(|list| joined(list))
+                .transpose()?,
             exposed_headers: match &*options.exposed_headers {
                 [] => None,
                 list => Some(joined(list)?),
@@ -91,7 +95,8 @@ impl Cors {
         headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, self.methods.clone());
         let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
         if self.allowed_headers.is_none() {
-            headers.insert(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
+            headers
+                .insert(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
         }
         if let Some(allowed) = self.allowed_headers.as_ref().or(asked) {
             headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.clone());

@@ -1,0 +1,11 @@
+use ioserver::*;
+
+struct Chat;
+struct NotPayload;
+
+#[service]
+impl Chat {
+    pub async fn say(&self, _what: NotPayload) {}
+}
+
+fn main() {}

@@ -1,0 +1,13 @@
+use ioserver::*;
+
+struct Api;
+struct Odd;
+
+#[controller]
+impl Api {
+    pub async fn get(&self) -> Odd {
+        Odd
+    }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use ioserver::*;
+
+#[derive(Default, Middleware)]
+#[middleware(Request)]
+struct ApiKey;
+
+fn main() {}
