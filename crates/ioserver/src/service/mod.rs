@@ -12,6 +12,7 @@ use std::{
 use crate::{BoxFuture, IOServerError, LogLevel, Result, method::AsyncMethod, task::catch_panic};
 
 pub use crate::method::Args;
+pub(crate) use call::Acked;
 pub use call::{Call, FromEvent, IntoAck};
 pub use payload::{Arguments, Payload};
 
@@ -21,7 +22,9 @@ pub use payload::{Arguments, Payload};
 /// block's public async methods; write it by hand to choose names or to leave methods out.
 ///
 /// Methods named `disconnect` and `disconnecting` are no events: they run when a client goes, with
-/// the [`Socket`](crate::Socket) and the [`DisconnectReason`](crate::DisconnectReason).
+/// the [`Socket`](crate::Socket) and the [`DisconnectReason`](crate::DisconnectReason). Nor is
+/// `connect`: it runs once the client has heard that it is connected, with the socket and what the
+/// client sent as `auth`. (No client can send an event of that name; the original never calls it.)
 pub trait BaseService: Send + Sync + Sized + 'static {
     /// Names the events that the service answers.
     fn events(on: &mut Events<Self>);
@@ -64,7 +67,7 @@ impl<S: Send + Sync + 'static> Events<S> {
     where
         F: for<'a> Fn(&'a S, &'a mut Call) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
-        if matches!(event, "connect" | "connect_error" | "newListener" | "removeListener" | "") {
+        if matches!(event, "connect_error" | "newListener" | "removeListener" | "") {
             self.rejected
                 .push(format!("event `{event}` is a name that Socket.IO keeps for itself"));
         }
@@ -81,9 +84,10 @@ impl<S: Send + Sync + 'static> Events<S> {
         }
         let bound = |(event, handler)| (event, erase(service, event, handler));
         let mut by_name: HashMap<_, _> = self.handlers.into_iter().map(bound).collect();
+        let connect = by_name.remove("connect");
         let disconnecting = by_name.remove("disconnecting");
         let disconnect = by_name.remove("disconnect");
-        Ok(ServiceEvents { by_name, disconnecting, disconnect })
+        Ok(ServiceEvents { by_name, connect, disconnecting, disconnect })
     }
 }
 
@@ -100,6 +104,7 @@ pub(crate) type EventHandler = Box<dyn Fn(Call) -> BoxFuture<'static, ()> + Send
 #[derive(Default)]
 pub(crate) struct ServiceEvents {
     by_name: HashMap<&'static str, EventHandler>,
+    pub(crate) connect: Option<EventHandler>,
     pub(crate) disconnecting: Option<EventHandler>,
     pub(crate) disconnect: Option<EventHandler>,
 }

@@ -67,6 +67,7 @@ impl Gate {
     /// Binds the events before the client hears CONNECT: what runs after it is spawned by
     /// socketioxide, so that events which are bound there can miss a fast client's first packet.
     fn bind(&self, socket: &Socket) {
+        socket.keep();
         socket.join(socket.id()); // Socket.IO: each socket is in the room of its own id
         let (namespace, state) = (Arc::clone(&self.namespace), Arc::clone(socket.state()));
         socket.engine().on_fallback(Dispatcher::new(&namespace, &state));
@@ -75,7 +76,15 @@ impl Gate {
 }
 
 impl ConnectHandler<LocalAdapter, Self> for Gate {
-    fn call(&self, _: EngineSocket, _: Option<Packet>) {} // everything has happened before CONNECT
+    /// The client has heard CONNECT. Its events were bound before it.
+    fn call(&self, engine: EngineSocket, _: Option<Packet>) {
+        let Namespace { events, app, .. } = &*self.namespace;
+        if let Some(handler) = &events.connect
+            && let Some(socket) = Socket::kept(&engine)
+        {
+            begin(handler(Call::connected(socket, app)));
+        }
+    }
 
     fn call_middleware<'a>(
         &'a self,

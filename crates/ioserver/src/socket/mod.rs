@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use socketioxide::{SocketIo, handler::FromMessageParts};
 
-use crate::{IOServerError, Result};
+use crate::{IOServerError, Result, service::Acked};
 
 pub use ack::Ack;
 pub use broadcast::Broadcast;
@@ -59,6 +59,10 @@ pub(crate) struct State {
     pub(crate) farewell: Farewell,
 }
 
+/// The state where the engine's socket can find it.
+#[derive(Clone)]
+struct Kept(Arc<State>);
+
 impl Socket {
     pub(crate) fn connecting(engine: EngineSocket, auth: Value) -> Self {
         let (id, farewell) = Default::default();
@@ -68,6 +72,16 @@ impl Socket {
 
     pub(crate) fn from_parts(engine: EngineSocket, state: &Arc<State>) -> Self {
         Self { engine, state: Arc::clone(state) }
+    }
+
+    /// The socket that a connect handler kept on the engine's.
+    pub(crate) fn kept(engine: &EngineSocket) -> Option<Self> {
+        let Kept(state) = engine.extensions.get()?;
+        Some(Self::from_parts(Arc::clone(engine), &state))
+    }
+
+    pub(super) fn keep(&self) {
+        self.engine.extensions.insert(Kept(Arc::clone(&self.state)));
     }
 
     pub(crate) fn engine(&self) -> &EngineSocket {
@@ -131,7 +145,8 @@ impl Socket {
     }
 
     /// Sends an event to this client and waits for its ack, up to the server's
-    /// [`ack_timeout`](crate::SocketOptions::ack_timeout).
+    /// [`ack_timeout`](crate::SocketOptions::ack_timeout). A tuple takes all arguments of the ack,
+    /// any other type the first.
     ///
     /// # Errors
     ///
@@ -141,9 +156,9 @@ impl Socket {
         T: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let ack = self.engine.emit_with_ack::<T, FirstArgument<R>>(event, data);
+        let ack = self.engine.emit_with_ack::<T, Acked<R>>(event, data);
         let answer = ack.map_err(IOServerError::internal)?.await;
-        answer.map(|FirstArgument(answer)| answer).map_err(IOServerError::internal)
+        answer.map(|Acked(answer)| answer).map_err(IOServerError::internal)
     }
 
     /// Puts the socket into a room.
@@ -215,7 +230,3 @@ impl fmt::Debug for Socket {
         f.debug_struct("Socket").field("ns", &self.ns()).finish_non_exhaustive()
     }
 }
-
-/// The first argument of a client's ack.
-#[derive(serde::Deserialize)]
-struct FirstArgument<R>(R);
