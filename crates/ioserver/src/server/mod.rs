@@ -177,12 +177,15 @@ impl IOServer {
         let service = Arc::new(self.made(ComponentKind::Service, name, made)?);
         let mut events = Events::new();
         S::events(&mut events);
-        self.namespaces.push(Namespace {
-            path: namespace_path(name),
-            chain: Chain::<Handshake>::new(&options.middlewares),
-            events: events.bind(&service, name)?,
-            app: self.app.clone(),
-        });
+        let settings = &self.options.socket;
+        let settings = settings.namespaces.get(name).unwrap_or(&settings.each_namespace);
+        self.namespaces.push(Namespace::new(
+            namespace_path(name),
+            Chain::<Handshake>::new(&options.middlewares),
+            events.bind(&service, name)?,
+            &self.app,
+            settings.clone(),
+        ));
         Ok(self)
     }
 

@@ -19,12 +19,13 @@ pub struct Call {
     packet: Packet,
     arguments_taken: usize,
     ack: Ack,
+    event: Option<Box<str>>,
 }
 
 impl Call {
     pub(crate) fn new(socket: Socket, app: &AppHandle, packet: Packet, ack: Option<i64>) -> Self {
-        let ack = Ack::new(socket.engine(), ack);
-        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack }
+        let ack = Ack::new(&socket, ack);
+        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None }
     }
 
     /// A call of the service's `disconnect` or `disconnecting`.
@@ -36,6 +37,12 @@ impl Call {
     ) -> Self {
         let packet = format!("[\"{event}\",\"{reason}\"]");
         Self::new(socket, app, Packet::Str(packet.into(), None), None)
+    }
+
+    /// For a method that answers several events.
+    pub(crate) fn named(mut self, event: &str) -> Self {
+        self.event = Some(event.into());
+        self
     }
 
     /// The call of the service's `connect`.
@@ -112,12 +119,17 @@ impl Call {
 
     /// Tells the client: the ack if it asked for one, else an `error` event.
     pub(crate) fn fail(&self, error: &IOServerError) {
-        let payload = error.socket_payload();
-        if self.ack.is_requested() {
-            self.ack.send(&(payload,)); // in vain if the method has answered
-        } else {
-            let _ = self.socket.emit("error", &payload); // a client that has gone hears nothing
-        }
+        fail(&self.socket, &self.ack, error);
+    }
+}
+
+/// Tells the client of an event what went wrong.
+pub(crate) fn fail(socket: &Socket, ack: &Ack, error: &IOServerError) {
+    let payload = error.socket_payload();
+    if ack.is_requested() {
+        ack.send(&(payload,)); // in vain if the method has answered
+    } else {
+        let _ = socket.emit("error", &payload); // a client that has gone hears nothing
     }
 }
 
@@ -180,8 +192,8 @@ impl<'de, R: Deserialize<'de>> Deserialize<'de> for Acked<R> {
     }
 }
 
-/// An argument of an event method: the [`Socket`], the [`Ack`], the [`AppHandle`], or the event's
-/// next argument as any deserializable type.
+/// An argument of an event method: the [`Socket`], the [`Ack`], the [`AppHandle`], the
+/// [`EventName`], or the event's next argument as any deserializable type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an event",
     note = "take `Socket`, `Ack`, `AppHandle`, or types that implement `serde::Deserialize`"
@@ -210,6 +222,18 @@ impl FromEvent for AppHandle {
 impl FromEvent for Ack {
     fn from_event(call: &mut Call) -> Result<Self> {
         Ok(call.ack.clone())
+    }
+}
+
+/// The name of the event that a method for [any](crate::Events::any) of them is called with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a name is a string")]
+pub struct EventName(pub String);
+
+impl FromEvent for EventName {
+    fn from_event(call: &mut Call) -> Result<Self> {
+        let wrong = || IOServerError::new("only a method for any event is told its name", 500);
+        call.event.take().map(|name| Self(name.into())).ok_or_else(wrong)
     }
 }
 

@@ -12,8 +12,8 @@ use std::{
 use crate::{BoxFuture, IOServerError, LogLevel, Result, method::AsyncMethod, task::catch_panic};
 
 pub use crate::method::Args;
-pub(crate) use call::Acked;
-pub use call::{Call, FromEvent, IntoAck};
+pub(crate) use call::{Acked, fail};
+pub use call::{Call, EventName, FromEvent, IntoAck};
 pub use payload::{Arguments, Payload};
 
 /// Answers the events of one namespace.
@@ -33,6 +33,7 @@ pub trait BaseService: Send + Sync + Sized + 'static {
 /// The events of a service, by name.
 pub struct Events<S> {
     handlers: BTreeMap<&'static str, Handler<S>>,
+    any: Option<Handler<S>>,
     rejected: Vec<String>,
 }
 
@@ -41,7 +42,7 @@ type Handler<S> =
 
 impl<S: Send + Sync + 'static> Events<S> {
     pub(crate) fn new() -> Self {
-        Self { handlers: BTreeMap::new(), rejected: Vec::new() }
+        Self { handlers: BTreeMap::new(), any: None, rejected: Vec::new() }
     }
 
     /// Answers `event` with a method such as `Self::send_message`.
@@ -77,6 +78,37 @@ impl<S: Send + Sync + 'static> Events<S> {
         self
     }
 
+    /// Calls a method with every event, before the event's own method if it has one. Only an event
+    /// without one can be answered here.
+    ///
+    /// The method is told the event's [`EventName`].
+    #[doc(alias = "onAny")]
+    pub fn any<F, A, R>(&mut self, method: F) -> &mut Self
+    where
+        F: for<'a> AsyncMethod<'a, S, A, Output = R> + Copy + Send + Sync + 'static,
+        A: FromEvent + Send,
+        R: IntoAck + Send,
+    {
+        self.any_fn(move |service, call| {
+            Box::pin(async move {
+                let arguments = A::from_event(call)?;
+                method.invoke(service, arguments).await.into_ack(call.ack())
+            })
+        })
+    }
+
+    /// Like [`any`](Self::any), with a function that takes the call apart itself. `#[any]` writes
+    /// it.
+    pub fn any_fn<F>(&mut self, function: F) -> &mut Self
+    where
+        F: for<'a> Fn(&'a S, &'a mut Call) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        if self.any.replace(Arc::new(function)).is_some() {
+            self.rejected.push("two methods are for any event".into());
+        }
+        self
+    }
+
     /// Ties the handlers to the service, so that serving does not know its type.
     pub(crate) fn bind(self, service: &Arc<S>, name: &str) -> Result<ServiceEvents> {
         if let Some(problem) = self.rejected.first() {
@@ -87,7 +119,8 @@ impl<S: Send + Sync + 'static> Events<S> {
         let connect = by_name.remove("connect");
         let disconnecting = by_name.remove("disconnecting");
         let disconnect = by_name.remove("disconnect");
-        Ok(ServiceEvents { by_name, connect, disconnecting, disconnect })
+        let any = self.any.map(|handler| erase(service, "any", handler));
+        Ok(ServiceEvents { by_name, any, connect, disconnecting, disconnect })
     }
 }
 
@@ -104,6 +137,7 @@ pub(crate) type EventHandler = Box<dyn Fn(Call) -> BoxFuture<'static, ()> + Send
 #[derive(Default)]
 pub(crate) struct ServiceEvents {
     by_name: HashMap<&'static str, EventHandler>,
+    pub(crate) any: Option<EventHandler>,
     pub(crate) connect: Option<EventHandler>,
     pub(crate) disconnecting: Option<EventHandler>,
     pub(crate) disconnect: Option<EventHandler>,

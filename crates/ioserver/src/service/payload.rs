@@ -10,7 +10,6 @@ use serde::{
 };
 use serde_json::Number;
 
-
 /// An argument of any shape: JSON, with binary data where the client put it.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "JSON and binary data are all that Socket.IO sends")]

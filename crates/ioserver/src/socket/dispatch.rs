@@ -6,18 +6,49 @@ use serde::de::DeserializeSeed;
 use socketioxide::{adapter::LocalAdapter, handler::MessageHandler};
 use socketioxide_core::{Value as Packet, parser::FirstElement};
 
-use super::{EngineSocket, Socket, State, gate::Namespace, is_reserved};
-use crate::{service::Call, task::begin};
+use super::{
+    EngineSocket, Socket, State, engine::event_names, gate::Namespace, is_reserved, turns::Turns,
+};
+use crate::{
+    IOServerError,
+    service::{Call, EventHandler, fail},
+    task::begin,
+};
 
 /// Receives all events of one socket, and calls the service's method of that name.
 pub(super) struct Dispatcher {
     namespace: Arc<Namespace>,
     state: Arc<State>,
+    turns: Option<Arc<Turns>>,
 }
 
 impl Dispatcher {
     pub(super) fn new(namespace: &Arc<Namespace>, state: &Arc<State>) -> Self {
-        Self { namespace: Arc::clone(namespace), state: Arc::clone(state) }
+        let turns = namespace.options.one_at_a_time.then(Arc::default);
+        Self { namespace: Arc::clone(namespace), state: Arc::clone(state), turns }
+    }
+
+    fn run(&self, handler: &EventHandler, call: Call) {
+        let (socket, ack) = (call.socket().clone(), call.ack().clone());
+        let mut work = handler(call);
+        if let Some(time) = self.namespace.options.event_timeout {
+            let (socket, ack) = (socket.clone(), ack.clone());
+            work = Box::pin(async move {
+                if tokio::time::timeout(time, work).await.is_err() {
+                    let error = IOServerError::new("the event was not answered in time", 504_u16);
+                    fail(&socket, &ack, &error);
+                }
+            });
+        }
+        match &self.turns {
+            None => begin(work),
+            Some(turns) => {
+                if turns.take(work).is_err() {
+                    let error = IOServerError::new("too many events wait", 429_u16);
+                    fail(&socket, &ack, &error);
+                }
+            }
+        }
     }
 }
 
@@ -25,16 +56,28 @@ impl MessageHandler<LocalAdapter, Self> for Dispatcher {
     /// Called in the order of the packets. The method runs up to its first wait before the next
     /// packet is looked at, as on Node.
     fn call(&self, engine: EngineSocket, packet: Packet, ack: Option<i64>) {
-        let Some(event) = event_name(&packet) else { return };
-        let Some(handler) = self.namespace.events.find(&event) else {
-            if is_reserved(&event) {
-                // Node's parser refuses such a packet and closes the connection.
-                Socket::from_parts(engine, &self.state).disconnect(true);
-            }
-            return; // as in the original, an unknown event is not answered
-        };
+        let Some(name) = event_name(&packet) else { return };
+        let event = event_names::sent(&name);
+        let Namespace { events, options, app, .. } = &*self.namespace;
+        let handler = events.find(&event);
         let socket = Socket::from_parts(engine, &self.state);
-        begin(handler(Call::new(socket, &self.namespace.app, packet, ack)));
+        if handler.is_none() && is_reserved(&event) {
+            // Node's parser refuses such a packet and closes the connection.
+            return socket.disconnect(true);
+        }
+        if let Some(any) = &events.any {
+            let ack = ack.filter(|_| handler.is_none());
+            let call = Call::new(socket.clone(), app, packet.clone(), ack).named(&event);
+            self.run(any, call);
+        }
+        if let Some(handler) = handler {
+            drop(event);
+            drop(name);
+            self.run(handler, Call::new(socket, app, packet, ack));
+        } else if options.strict_events && events.any.is_none() {
+            let error = IOServerError::new(format!("there is no event `{event}`"), 404_u16);
+            Call::new(socket, app, Packet::Bytes(bytes::Bytes::new()), ack).fail(&error);
+        } // else, as in the original, an unknown event is not answered
     }
 }
 

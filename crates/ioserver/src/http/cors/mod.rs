@@ -120,7 +120,8 @@ impl Cors {
         }
     }
 
-    fn lets_in(&self, origin: &HeaderValue) -> bool {
+    /// Whether this origin may read answers.
+    pub(crate) fn lets_in(&self, origin: &HeaderValue) -> bool {
         match &self.origin {
             Origin::OwnHost => self.own.contains(origin),
             Origin::Any | Origin::Reflect => true,
