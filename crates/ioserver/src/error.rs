@@ -183,8 +183,12 @@ impl fmt::Display for IOServerError {
     }
 }
 
+/// `{:?}` is for people: a `main` that returns a `Result` prints its error so. `{:#?}` has all fields.
 impl fmt::Debug for IOServerError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return f.write_str(self.message());
+        }
         f.debug_struct("IOServerError")
             .field("status", &self.inner.status)
             .field("name", &self.inner.name)

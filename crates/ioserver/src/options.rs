@@ -43,7 +43,8 @@ pub struct IOServerOptions {
     pub on_bad_route: OnBadRoute,
     /// Whether answers to 5xx errors hide the error's message; the original sends it.
     pub hide_internal: bool,
-    /// How long [`stop`](crate::RunningServer::stop) waits for watchers and open requests.
+    /// How long [`stop`](crate::RunningServer::stop) waits for watchers and open requests together,
+    /// and then for managers.
     pub grace: Duration,
     /// Settings of the Socket.IO engine.
     pub socket: SocketOptions,

@@ -24,15 +24,17 @@ use crate::{BoxFuture, Result};
 /// }
 /// ```
 pub trait BaseWatcher: Send + Sync + 'static {
-    /// Runs from the server's start until it returns, or until the server stops and drops it at
-    /// an `.await`.
+    /// Runs from the server's start until it returns, or until the server has stopped it and drops
+    /// it at an `.await`.
     ///
     /// # Errors
     ///
     /// An error is logged and ends this watcher only.
     fn watch(&self) -> impl Future<Output = Result<()>> + Send;
 
-    /// Runs when the server stops, before [`watch`](BaseWatcher::watch) is dropped.
+    /// Runs when the server stops; when it returns, [`watch`](BaseWatcher::watch) is dropped at its
+    /// next `.await`. What must be finished first is waited for here, within the
+    /// [grace period](crate::IOServerOptions::grace).
     ///
     /// # Errors
     ///

@@ -10,7 +10,7 @@ use tokio::{
     net::TcpListener,
     sync::oneshot,
     task::{JoinHandle, JoinSet},
-    time::timeout,
+    time::{Instant, timeout_at},
 };
 
 use super::wire::Wire;
@@ -48,10 +48,10 @@ pub(super) struct Draining {
 }
 
 impl Draining {
-    /// Waits for open requests; what is open after `grace` is dropped.
-    pub(super) async fn within(mut self, grace: Duration) {
+    /// Waits for open requests; what is open at the deadline is dropped.
+    pub(super) async fn until(mut self, deadline: Instant) {
         let Ok((graceful, mut connections)) = (&mut self.task.0).await else { return };
-        let _ = timeout(grace, graceful.shutdown()).await;
+        let _ = timeout_at(deadline, graceful.shutdown()).await;
         connections.shutdown().await;
     }
 }

@@ -3,10 +3,13 @@
 use std::{fmt, net::SocketAddr, time::Duration};
 
 use socketioxide::SocketIo;
-use tokio::{task::JoinSet, time::timeout};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, timeout, timeout_at},
+};
 
 use super::{Managed, Registry, Watched, lifecycle::stop_all, listen::Listener};
-use crate::{AppHandle, Result, task::catch_panic};
+use crate::{AppHandle, IOServerError, Result, task::catch_panic};
 
 /// A server that listens. Dropping it stops it without waiting.
 #[must_use = "a server stops when it is dropped"]
@@ -53,36 +56,90 @@ impl RunningServer {
         self.stop().await
     }
 
-    /// Stops listening, stops the watchers, closes the sockets, waits for open requests up to the
-    /// [grace period](crate::IOServerOptions::grace), and stops the managers in reverse.
+    /// Stops listening, stops the watchers, closes the sockets and waits for open requests, all
+    /// within the [grace period](crate::IOServerOptions::grace); what is open then is dropped. The
+    /// managers are stopped last, in reverse, and have a grace period of their own.
     ///
     /// # Errors
     ///
-    /// The first watcher's error. Everything is stopped nevertheless.
+    /// The first watcher's error, or the name of one that did not stop in time. Everything is
+    /// stopped nevertheless.
     pub async fn stop(self) -> Result<()> {
         let Parts { app, managers, watchers, mut watching, listener, io, grace, registry, .. } =
             self.parts;
+        let deadline = Instant::now() + grace;
         app.begin_stop();
         let drained = listener.close();
         let mut result = Ok(());
         for watched in &watchers {
-            if let Ok(stopped) = catch_panic(watched.watcher.stop()).await {
-                result = result.and(stopped);
-            }
+            result = result.and(watched.stop(deadline).await);
         }
-        let finished = async { while watching.join_next().await.is_some() {} };
-        let _ = timeout(grace, finished).await;
         watching.shutdown().await;
-        let _ = timeout(grace, io.close()).await;
-        drained.within(grace).await;
-        stop_all(&managers).await;
+        let _ = timeout_at(deadline, io.close()).await;
+        drained.until(deadline).await;
+        let _ = timeout(grace, stop_all(&managers)).await;
         drop(registry);
         result
+    }
+}
+
+impl Watched {
+    async fn stop(&self, deadline: Instant) -> Result<()> {
+        let name = &self.name;
+        let failed = |why| Err(IOServerError::new(format!("watcher `{name}` {why}"), 500));
+        match timeout_at(deadline, catch_panic(self.watcher.stop())).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => failed("panicked when it was to stop"),
+            Err(_) => failed("did not stop within the grace period"),
+        }
     }
 }
 
 impl fmt::Debug for RunningServer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunningServer").field("address", &self.address()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{BaseWatcher, IOServer, IOServerOptions, Result, WatcherOptions};
+
+    /// Watches for ever; stops at once, or never.
+    struct Watcher {
+        stops: bool,
+    }
+
+    impl BaseWatcher for Watcher {
+        async fn watch(&self) -> Result<()> {
+            std::future::pending().await
+        }
+
+        async fn stop(&self) -> Result<()> {
+            if self.stops { Ok(()) } else { std::future::pending().await }
+        }
+    }
+
+    async fn stop(stops: bool) -> (Result<()>, std::time::Duration) {
+        let mut server = IOServer::new(IOServerOptions { port: 0, ..Default::default() });
+        server.add_watcher(WatcherOptions::new("loop", |_| Watcher { stops })).unwrap();
+        let running = server.start().await.unwrap();
+        let begun = tokio::time::Instant::now();
+        (running.stop().await, begun.elapsed())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watcher_that_watches_for_ever_costs_no_time_at_the_stop() {
+        let (result, took) = stop(true).await;
+        assert!(result.is_ok());
+        assert!(took < std::time::Duration::from_secs(1), "{took:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watcher_that_does_not_stop_is_dropped_after_the_grace_period_and_named() {
+        let (result, took) = stop(false).await;
+        let error = result.unwrap_err();
+        assert_eq!(error.to_string(), "watcher `loop` did not stop within the grace period");
+        assert!(took >= IOServerOptions::default().grace, "{took:?}");
     }
 }
