@@ -1,7 +1,11 @@
 //! The harness of the cross-crate tests: programs as an operator starts them, and the real clients.
 
+mod app;
+mod issuer;
 mod node;
 mod program;
 
+pub use app::App;
+pub use issuer::Issuer;
 pub use node::{Connected, connect, folder, run as node};
-pub use program::{Ended, Program};
+pub use program::{Ended, Program, built};

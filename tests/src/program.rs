@@ -1,6 +1,12 @@
 //! A program of this repository, started from outside as an operator starts it.
 
-use std::{collections::BTreeMap, ffi::OsStr, path::Path, process::Stdio, time::Duration};
+use std::{
+    collections::BTreeMap,
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncRead, BufReader},
@@ -11,6 +17,20 @@ use tokio::{
 
 /// Longer than anything here takes: a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The path of a program of this workspace.
+///
+/// # Panics
+///
+/// If it is not built.
+#[must_use]
+pub fn built(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows its own path"); // target/debug/deps/…
+    let folder = test.ancestors().nth(2).expect("tests lie in `deps`");
+    let program = folder.join(name);
+    assert!(program.is_file(), "{} is not built: use tests/run", program.display());
+    program
+}
 
 /// A running program. It is killed when dropped.
 #[derive(Debug)]

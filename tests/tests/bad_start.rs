@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fs, net::TcpListener, path::Path};
 
-use ioserver_tests::Program;
+use ioserver_tests::{Program, built};
 
 /// Starts the app and expects that it ends with these words on its last line.
 #[track_caller]
@@ -27,7 +27,7 @@ async fn refuse_on(
     let arguments = [port, folder].into_iter().chain(parts.iter().copied());
     let environment = environment.iter().map(|(name, value)| (*name, (*value).to_owned()));
     let environment = environment.collect::<BTreeMap<_, _>>();
-    let ended = Program::start(env!("CARGO_BIN_EXE_start-app"), arguments, &environment);
+    let ended = Program::start(built("start-app"), arguments, &environment);
     let ended = ended.ended().await;
     assert_eq!(ended.code, Some(1), "{}", ended.output);
     assert!(!ended.output.contains("panicked"), "{}", ended.output);

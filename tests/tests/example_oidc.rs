@@ -1,9 +1,9 @@
 //! `examples/oidc` as a stranger runs it: curl and a real socket.io-client get in with a token and
 //! stay out without one.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::collections::BTreeMap;
 
-use ioserver_tests::{Program, connect};
+use ioserver_tests::{Program, built, connect};
 use reqwest::{Client, StatusCode};
 use serde_json::{Value, json};
 
@@ -15,13 +15,6 @@ struct Example {
     http: Client,
 }
 
-/// The program beside those of this package; `tests/run` builds it.
-fn binary() -> PathBuf {
-    let binary = PathBuf::from(env!("CARGO_BIN_EXE_start-app")).with_file_name("example-oidc");
-    assert!(binary.is_file(), "{} is not built: use tests/run", binary.display());
-    binary
-}
-
 fn settings(database: &tempfile::TempDir) -> BTreeMap<&'static str, String> {
     let file = database.path().join("users.sqlite3").display().to_string();
     [("PORT", "0".into()), ("AUTH_PORT", "0".into()), ("DATABASE", file)].into()
@@ -29,7 +22,7 @@ fn settings(database: &tempfile::TempDir) -> BTreeMap<&'static str, String> {
 
 impl Example {
     async fn start(database: &tempfile::TempDir) -> Self {
-        let mut program = Program::start(binary(), [""; 0], &settings(database));
+        let mut program = Program::start(built("example-oidc"), [""; 0], &settings(database));
         let url = |line: &str| {
             let from = line.find("http://")?;
             line[from..].split_whitespace().next().map(str::to_owned)
@@ -136,7 +129,7 @@ async fn the_development_auth_service_refuses_to_listen_where_others_reach_it() 
     let database = tempfile::tempdir().unwrap();
     let mut environment = settings(&database);
     environment.insert("HOST", "0.0.0.0".into());
-    let ended = Program::start(binary(), [""; 0], &environment).ended().await;
+    let ended = Program::start(built("example-oidc"), [""; 0], &environment).ended().await;
     assert_eq!(ended.code, Some(1), "{}", ended.output);
     assert!(ended.output.contains("refuses to listen on 0.0.0.0"), "{}", ended.output);
 }

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Ident, ImplItemFn, ItemImpl, Meta, Result, Type};
+use syn::{Error, Ident, ImplItemFn, ItemImpl, Meta, Result, Type, ext::IdentExt};
 
 use crate::methods::{argument_types, attribute, exposed, names, strip};
 
@@ -25,7 +25,7 @@ pub(crate) fn expand(mut block: ItemImpl) -> Result<TokenStream> {
 
 /// Registers one method as a hook or as a handler.
 fn entry(method: &ImplItemFn) -> Result<TokenStream> {
-    let (name, text) = (&method.sig.ident, method.sig.ident.to_string());
+    let (name, text) = (&method.sig.ident, method.sig.ident.unraw().to_string());
     let Some(hook) = attribute(method, "hook") else { return Ok(handler(method)) };
     if matches!(hook.meta, Meta::Path(_)) {
         return Ok(quote! { on.hook(#text, Self::#name); });
@@ -39,7 +39,7 @@ fn entry(method: &ImplItemFn) -> Result<TokenStream> {
 }
 
 fn handler(method: &ImplItemFn) -> TokenStream {
-    let (name, text) = (&method.sig.ident, method.sig.ident.to_string());
+    let (name, text) = (&method.sig.ident, method.sig.ident.unraw().to_string());
     let types = argument_types(method).collect::<Vec<_>>();
     let arguments = names(types.len());
     let taken = types.iter().copied().zip(&arguments).filter(|(kind, _)| !is_request(kind));

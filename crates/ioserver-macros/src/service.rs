@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, ImplItemFn, ItemImpl, LitStr, Result, meta, parse::Parser};
+use syn::{Error, ImplItemFn, ItemImpl, LitStr, Result, ext::IdentExt, meta, parse::Parser};
 
 use crate::methods::{argument_types, attribute, exposed, names, strip};
 
@@ -31,8 +31,8 @@ fn event(method: &ImplItemFn, camel_case: bool) -> Result<TokenStream> {
     let name = &method.sig.ident;
     let event = match attribute(method, "event") {
         Some(attribute) => attribute.parse_args::<LitStr>()?.value(),
-        None if camel_case => to_camel_case(&name.to_string()),
-        None => name.to_string(),
+        None if camel_case => to_camel_case(&name.unraw().to_string()),
+        None => name.unraw().to_string(),
     };
     let types = argument_types(method).collect::<Vec<_>>();
     let arguments = names(types.len());

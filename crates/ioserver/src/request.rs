@@ -9,8 +9,8 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
 
 use crate::{
-    AppHandle, Result,
-    http::{body::RequestBody, router::Params},
+    AppHandle, IOServerError, Result,
+    http::{body::RequestBody, not_found, router::Params},
 };
 
 /// An HTTP request on its way to a handler.
@@ -139,6 +139,13 @@ impl Request {
     /// Sets a header of the answer, whatever the answer will be; the handler's own wins.
     pub fn set_reply_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.reply_headers.insert(name, value);
+    }
+
+    /// The 404 of a request that no route answers, for a handler that has nothing to give.
+    #[doc(alias = "callNotFound")]
+    #[must_use]
+    pub fn not_found(&self) -> IOServerError {
+        not_found(&self.method, self.url())
     }
 
     /// The server's handle.

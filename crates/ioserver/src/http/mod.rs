@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
-pub(crate) use respond::ResponseBody;
+pub(crate) use respond::{ResponseBody, not_found};
 
 /// The client's address, left on requests for Socket.IO's handshakes.
 #[derive(Clone, Copy, Debug)]

@@ -278,10 +278,13 @@ impl Socket {
         self.others(self.engine.broadcast())
     }
 
-    /// All sockets of the namespace, this one among them.
+    /// All sockets of the namespace, this one among them, also after
+    /// [`to`](Broadcast::to) and [`except`](Broadcast::except).
     #[doc(alias = "nsp")]
     pub fn namespace(&self) -> Broadcast {
-        self.others(self.engine.within(Vec::<String>::new()))
+        // Operators that a socket makes leave the socket out as soon as a room is named.
+        let namespace = self.io().and_then(|io| io.of(self.ns()));
+        self.others(namespace.unwrap_or_else(|| self.engine.within(Vec::<String>::new())))
     }
 
     fn others(&self, operators: BroadcastOperators) -> Broadcast {
@@ -312,13 +315,17 @@ impl Socket {
     }
 
     fn disconnect_everywhere(&self) {
-        // The extractor is the only way to the engine; it does not look at the packet.
-        let mut packet = socketioxide_core::Value::Bytes(bytes::Bytes::new());
-        let Ok(io): Result<SocketIo, _> =
-            FromMessageParts::from_message_parts(&self.engine, &mut packet, &None);
-        for socket in io.nsps().iter().filter_map(|space| space.get_socket(self.engine.id)) {
+        let namespaces = self.io().map(|io| io.nsps()).unwrap_or_default();
+        for socket in namespaces.iter().filter_map(|space| space.get_socket(self.engine.id)) {
             let _ = socket.disconnect();
         }
+    }
+
+    /// The engine of all namespaces.
+    fn io(&self) -> Option<SocketIo> {
+        // The extractor is the only way to it; it does not look at the packet.
+        let mut packet = socketioxide_core::Value::Bytes(bytes::Bytes::new());
+        SocketIo::from_message_parts(&self.engine, &mut packet, &None).ok()
     }
 }
 
