@@ -144,7 +144,7 @@ impl Engine {
         }
         match self.take(request, remote, cors).await {
             Ok(response) => response,
-            Err(refusal) => uncached(refusal.into_response()),
+            Err(refusal) => refusal.into_response(),
         }
     }
 
@@ -304,14 +304,13 @@ impl Engine {
             _ => body,
         };
         parts.headers.remove(header::CONTENT_LENGTH); // hyper knows it
+        if parts.status == StatusCode::OK {
+            let never = HeaderValue::from_static("no-store");
+            parts.headers.insert(header::CACHE_CONTROL, never);
+        }
         let body = Some(body).filter(|body| !body.is_empty());
-        uncached(Response::from_parts(parts, ResponseBody::Whole(body)))
+        Response::from_parts(parts, ResponseBody::Whole(body))
     }
-}
-
-fn uncached(mut response: Response<ResponseBody>) -> Response<ResponseBody> {
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }
 
 /// The answer to a poll that has to end.
