@@ -85,7 +85,7 @@ impl MessageHandler<LocalAdapter, Self> for Dispatcher {
 fn event_name(packet: &Packet) -> Option<Cow<'_, str>> {
     let json = packet.as_str()?.as_str();
     // Nearly every packet begins like this, and its payload need not be read for the name.
-    if let Some((name, _)) = json.strip_prefix("[\"")?.split_once('"')
+    if let Some((name, _)) = json.strip_prefix("[\"").and_then(|json| json.split_once('"'))
         && !name.contains('\\')
     {
         return Some(Cow::Borrowed(name));
@@ -105,6 +105,7 @@ mod tests {
         assert_eq!(name(r#"["echo",{"a":"b"}]"#).as_deref(), Some("echo"));
         assert_eq!(name(r#"["é"]"#).as_deref(), Some("é"));
         assert_eq!(name(r#"["a\"b",1]"#).as_deref(), Some("a\"b"));
+        assert_eq!(name(r#"[ "echo"]"#).as_deref(), Some("echo"));
         assert_eq!(name("[5]"), None);
     }
 }

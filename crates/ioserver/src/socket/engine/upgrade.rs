@@ -46,15 +46,20 @@ where
 
 /// Reads a text frame with this payload, and nothing else; gives it back as it came.
 async fn expect<R: AsyncRead + Unpin>(wire: &mut R, payload: &[u8]) -> io::Result<Vec<u8>> {
-    let mut frame = vec![0; 6 + payload.len()];
-    wire.read_exact(&mut frame).await?;
-    let (head, rest) = frame.split_at(2);
-    let (mask, masked) = rest.split_at(4);
+    let refused = || Err(io::ErrorKind::InvalidData.into());
     // RFC 6455 section 5.2: a final text frame, masked, with a length of seven bits.
     let length = u8::try_from(payload.len()).unwrap_or(u8::MAX);
+    let mut frame = vec![0; 2];
+    wire.read_exact(&mut frame).await?;
+    if frame != [0x81, 0x80 | length] {
+        return refused(); // before the rest, which may never come
+    }
+    frame.resize(6 + payload.len(), 0);
+    wire.read_exact(&mut frame[2..]).await?;
+    let (mask, masked) = frame[2..].split_at(4);
     let plain = masked.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key);
-    if head != [0x81, 0x80 | length] || !plain.eq(payload.iter().copied()) {
-        return Err(io::ErrorKind::InvalidData.into());
+    if !plain.eq(payload.iter().copied()) {
+        return refused();
     }
     Ok(frame)
 }
