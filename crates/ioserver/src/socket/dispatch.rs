@@ -1,14 +1,18 @@
 //! From a packet to the service's method.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use serde::de::DeserializeSeed;
 use socketioxide::{adapter::LocalAdapter, handler::MessageHandler};
 use socketioxide_core::{Value as Packet, parser::FirstElement};
 
-use super::{
-    EngineSocket, Socket, State, engine::event_names, gate::Namespace, is_reserved, turns::Turns,
-};
+use super::{EngineSocket, Socket, State, engine::event_names, gate::Namespace, is_reserved};
 use crate::{
     IOServerError,
     service::{Call, EventHandler, fail},
@@ -17,21 +21,63 @@ use crate::{
 
 /// Receives all events of one socket, and calls the service's method of that name.
 pub(super) struct Dispatcher {
-    namespace: Arc<Namespace>,
     state: Arc<State>,
-    turns: Option<Arc<Turns>>,
+}
+
+/// Events that come before the engine takes the socket for connected, although the client has
+/// heard that it is. Nothing could be emitted in answer to them.
+#[derive(Default)]
+pub(super) struct Early {
+    is_over: AtomicBool,
+    waiting: Mutex<Vec<(Packet, Option<i64>)>>,
+}
+
+impl Early {
+    /// Keeps an event for later; gives it back if it is not early.
+    fn keep(&self, packet: Packet, ack: Option<i64>) -> Option<(Packet, Option<i64>)> {
+        if self.is_over.load(Ordering::Acquire) {
+            return Some((packet, ack));
+        }
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.is_over.load(Ordering::Acquire) {
+            return Some((packet, ack));
+        }
+        waiting.push((packet, ack));
+        None
+    }
+
+    /// The events that were kept; after none is left, events are not early any more.
+    fn take(&self) -> Vec<(Packet, Option<i64>)> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.is_empty() {
+            self.is_over.store(true, Ordering::Release);
+        }
+        std::mem::take(&mut *waiting)
+    }
 }
 
 impl Dispatcher {
-    pub(super) fn new(namespace: &Arc<Namespace>, state: &Arc<State>) -> Self {
-        let turns = namespace.options.one_at_a_time.then(Arc::default);
-        Self { namespace: Arc::clone(namespace), state: Arc::clone(state), turns }
+    pub(super) fn new(state: &Arc<State>) -> Self {
+        Self { state: Arc::clone(state) }
+    }
+
+    /// Dispatches what came early, in its order.
+    pub(super) fn open(&self, engine: &EngineSocket) {
+        loop {
+            let early = self.state.early.take();
+            if early.is_empty() {
+                return;
+            }
+            for (packet, ack) in early {
+                self.dispatch(Arc::clone(engine), packet, ack);
+            }
+        }
     }
 
     fn run(&self, handler: &EventHandler, call: Call) {
         let (socket, ack) = (call.socket().clone(), call.ack().clone());
         let mut work = handler(call);
-        if let Some(time) = self.namespace.options.event_timeout {
+        if let Some(time) = self.state.namespace.options.event_timeout {
             let (socket, ack) = (socket.clone(), ack.clone());
             work = Box::pin(async move {
                 if tokio::time::timeout(time, work).await.is_err() {
@@ -40,7 +86,7 @@ impl Dispatcher {
                 }
             });
         }
-        match &self.turns {
+        match &self.state.turns {
             None => begin(work),
             Some(turns) => {
                 if turns.take(work).is_err() {
@@ -50,15 +96,12 @@ impl Dispatcher {
             }
         }
     }
-}
 
-impl MessageHandler<LocalAdapter, Self> for Dispatcher {
-    /// Called in the order of the packets. The method runs up to its first wait before the next
-    /// packet is looked at, as on Node.
-    fn call(&self, engine: EngineSocket, packet: Packet, ack: Option<i64>) {
+    /// The method runs up to its first wait before the next packet is looked at, as on Node.
+    fn dispatch(&self, engine: EngineSocket, packet: Packet, ack: Option<i64>) {
         let Some(name) = event_name(&packet) else { return };
         let event = event_names::sent(&name);
-        let Namespace { events, options, app, .. } = &*self.namespace;
+        let Namespace { events, options, app, .. } = &*self.state.namespace;
         let handler = events.find(&event);
         let socket = Socket::from_parts(engine, &self.state);
         if handler.is_none() && is_reserved(&event) {
@@ -78,6 +121,15 @@ impl MessageHandler<LocalAdapter, Self> for Dispatcher {
             let error = IOServerError::new(format!("there is no event `{event}`"), 404_u16);
             Call::new(socket, app, Packet::Bytes(bytes::Bytes::new()), ack).fail(&error);
         } // else, as in the original, an unknown event is not answered
+    }
+}
+
+impl MessageHandler<LocalAdapter, Self> for Dispatcher {
+    /// Called in the order of the packets.
+    fn call(&self, engine: EngineSocket, packet: Packet, ack: Option<i64>) {
+        if let Some((packet, ack)) = self.state.early.keep(packet, ack) {
+            self.dispatch(engine, packet, ack);
+        }
     }
 }
 

@@ -85,7 +85,7 @@ impl Gate {
         socket.attach();
         socket.join(socket.id()); // Socket.IO: each socket is in the room of its own id
         let (namespace, state) = (Arc::clone(&self.namespace), Arc::clone(socket.state()));
-        socket.engine().on_fallback(Dispatcher::new(&namespace, &state));
+        socket.engine().on_fallback(Dispatcher::new(&state));
         socket.engine().on_disconnect(Leaving { namespace, state });
     }
 }
@@ -93,12 +93,12 @@ impl Gate {
 impl ConnectHandler<LocalAdapter, Self> for Gate {
     /// The client has heard CONNECT. Its events were bound before it.
     fn call(&self, engine: EngineSocket, _: Option<Packet>) {
+        let Some(socket) = Socket::kept(&engine) else { return };
         let Namespace { events, app, .. } = &*self.namespace;
-        if let Some(handler) = &events.connect
-            && let Some(socket) = Socket::kept(&engine)
-        {
-            begin(handler(Call::connected(socket, app)));
+        if let Some(handler) = &events.connect {
+            begin(handler(Call::connected(socket.clone(), app)));
         }
+        Dispatcher::new(socket.state()).open(&engine);
     }
 
     fn call_middleware<'a>(

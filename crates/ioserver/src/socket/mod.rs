@@ -26,9 +26,11 @@ use socketioxide::{
 use crate::{IOServerError, Result, service::Acked};
 
 use self::{
+    dispatch::Early,
     engine::line::Line,
     gate::Namespace,
     slow::{Attached, FULL},
+    turns::Turns,
 };
 pub use ack::Ack;
 pub use broadcast::Broadcast;
@@ -70,6 +72,8 @@ pub(crate) struct State {
     connected_at: SystemTime,
     pub(crate) farewell: Farewell,
     line: Option<Arc<Line>>,
+    early: Early,
+    turns: Option<Arc<Turns>>,
     namespace: Arc<Namespace>,
 }
 
@@ -90,7 +94,9 @@ impl Socket {
         let line = engine.req_parts().extensions.get::<Arc<Line>>().map(Arc::clone);
         let namespace = Arc::clone(namespace);
         let connected_at = SystemTime::now();
-        let state = State { id, auth, connected_at, farewell, line, namespace };
+        let early = Early::default();
+        let turns = namespace.options.one_at_a_time.then(Arc::default);
+        let state = State { id, auth, connected_at, farewell, line, early, turns, namespace };
         Self { engine, state: Arc::new(state) }
     }
 
