@@ -11,14 +11,13 @@ use percent_encoding::percent_decode_str;
 
 use super::pattern::{Matcher, Pattern, Segment};
 
-/// find-my-way's `maxParamLength`, which the original sets to 200.
-const MAX_PARAM_LENGTH: usize = 200;
-
 /// Routes by method and pattern.
 pub(crate) struct Router<T> {
     root: Node<T>,
     /// Patterns without parameters: found by one look-up.
     fixed: HashMap<Box<str>, Leaf<T>>,
+    /// find-my-way's `maxParamLength`.
+    param_length: usize,
 }
 
 struct Node<T> {
@@ -72,8 +71,8 @@ impl<T> Default for Node<T> {
 }
 
 impl<T: Clone> Router<T> {
-    pub(crate) fn new() -> Self {
-        Self { root: Node::default(), fixed: HashMap::new() }
+    pub(crate) fn new(param_length: usize) -> Self {
+        Self { root: Node::default(), fixed: HashMap::new(), param_length }
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
@@ -110,7 +109,7 @@ impl<T: Clone> Router<T> {
             return Match::Found { value: &entry.value, params: Params::default() };
         }
         let mut values = Vec::new();
-        match self.root.walk(method, Some(path), &mut values) {
+        match self.root.walk(method, Some(path), self.param_length, &mut values) {
             Some(entry) => {
                 let params = Params { names: Some(Arc::clone(&entry.names)), values };
                 Match::Found { value: &entry.value, params }
@@ -150,6 +149,7 @@ impl<T> Node<T> {
         &self,
         method: &Method,
         rest: Option<&str>,
+        longest: usize,
         values: &mut Vec<String>,
     ) -> Option<&Entry<T>> {
         let Some(rest) = rest else { return self.leaf.find(method) };
@@ -159,13 +159,13 @@ impl<T> Node<T> {
         };
         let depth = values.len();
         if let Some(child) = self.fixed.get(&*decode_static(segment))
-            && let Some(found) = child.walk(method, next, values)
+            && let Some(found) = child.walk(method, next, longest, values)
         {
             return Some(found);
         }
         for (matcher, child) in &self.params {
-            if matcher.capture(segment, values)
-                && let Some(found) = child.walk(method, next, values)
+            if matcher.capture(segment, longest, values)
+                && let Some(found) = child.walk(method, next, longest, values)
             {
                 return Some(found);
             }
@@ -185,24 +185,24 @@ impl<T> Leaf<T> {
 
 impl Matcher {
     /// Adds the segment's parameters to `values` if it matches.
-    fn capture(&self, segment: &str, values: &mut Vec<String>) -> bool {
+    fn capture(&self, segment: &str, longest: usize, values: &mut Vec<String>) -> bool {
         let text = decode(segment);
         if text.is_empty() {
             return false;
         }
         let Some(regex) = &self.regex else {
             values.push(text.into_owned());
-            return fits(&values[values.len() - 1]);
+            return fits(&values[values.len() - 1], longest);
         };
         let Some(captures) = regex.captures(&text) else { return false };
         let names = (0..self.params).map(|index| format!("p{index}"));
         values.extend(names.filter_map(|name| Some(captures.name(&name)?.as_str().to_owned())));
-        values[values.len() - self.params..].iter().all(|value| fits(value))
+        values[values.len() - self.params..].iter().all(|value| fits(value, longest))
     }
 }
 
-fn fits(value: &str) -> bool {
-    value.len() <= MAX_PARAM_LENGTH || value.encode_utf16().count() <= MAX_PARAM_LENGTH
+fn fits(value: &str, longest: usize) -> bool {
+    value.len() <= longest || value.encode_utf16().count() <= longest
 }
 
 fn fixed_path(segments: &[Segment]) -> Option<String> {
@@ -250,7 +250,7 @@ mod tests {
     use super::*;
 
     fn router(patterns: &[&'static str]) -> Router<&'static str> {
-        let mut router = Router::new();
+        let mut router = Router::new(200);
         for pattern in patterns {
             router.insert(&Method::GET, pattern, pattern).unwrap();
         }
