@@ -1,7 +1,6 @@
 //! Being written.
 
 mod algorithm;
-#[cfg_attr(not(test), expect(dead_code, reason = "the verifier that uses it is being written"))]
 mod encoding;
 mod error;
 #[cfg_attr(not(test), expect(dead_code, reason = "the verifier that uses it is being written"))]
