@@ -5,6 +5,7 @@ pub mod controller;
 mod error;
 pub mod extract;
 mod http;
+mod json;
 mod manager;
 mod method;
 mod middleware;

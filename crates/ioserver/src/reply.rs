@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{IOServerError, Result, error::IntoStatus};
+use crate::{IOServerError, Result, error::IntoStatus, json};
 
 /// The content type of JSON answers, as Fastify writes it.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -59,7 +59,7 @@ impl Reply {
     /// Makes a 200 with JSON; a value that cannot be serialised makes it a 500.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Self {
-        match serde_json::to_vec(value) {
+        match json::to_vec(value) {
             Ok(json) => Self::with(Body::Json(json.into()), JSON),
             Err(error) => IOServerError::internal(error).into(),
         }
@@ -258,8 +258,10 @@ impl Reply {
 
     /// The inverse of [`parse_payload`](Self::parse_payload).
     pub(crate) fn serialize_payload(&mut self) {
-        if let Body::Value(value) = &self.body {
-            self.body = Body::Json(value.to_string().into());
+        if let Body::Value(value) = &self.body
+            && let Ok(json) = json::to_vec(value)
+        {
+            self.body = Body::Json(json.into());
         }
     }
 

@@ -11,7 +11,7 @@ use http::{Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::{
-    IOServerError, Reply,
+    IOServerError, Reply, json,
     reply::{Body, StreamBody},
 };
 
@@ -65,7 +65,9 @@ pub(crate) fn respond(reply: Reply) -> Response<ResponseBody> {
         (_, Body::Json(bytes) | Body::Text(bytes) | Body::Bytes(bytes)) => {
             ResponseBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
         }
-        (_, Body::Value(value)) => ResponseBody::Whole(Some(value.to_string().into())),
+        (_, Body::Value(value)) => {
+            ResponseBody::Whole(json::to_vec(&value).ok().map(Bytes::from)) // a value always can
+        }
         (_, Body::Stream(stream)) => ResponseBody::Stream(stream),
     };
     let mut response = Response::new(body);
