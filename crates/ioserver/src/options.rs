@@ -2,7 +2,9 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use crate::{AppHandle, Handshake, LogLevel, Middleware, Request, http::cors::CorsOptions};
+use crate::{
+    AppHandle, Handshake, Limits, LogLevel, Middleware, Network, Request, http::cors::CorsOptions,
+};
 
 /// Settings of a server. Every field has the original's default unless it says otherwise.
 ///
@@ -39,6 +41,12 @@ pub struct IOServerOptions {
     pub spa_fallback: bool,
     /// How many bytes of a body are read at most; a route's `bodyLimit` wins.
     pub body_limit: usize,
+    /// How much of the server one client may take.
+    pub limits: Limits,
+    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] believes; none.
+    /// A network that strangers can reach the server from must not be among them.
+    #[doc(alias = "trustProxy")]
+    pub trust_proxy: Vec<Network>,
     /// What happens to a route that cannot be registered.
     pub on_bad_route: OnBadRoute,
     /// Whether answers to 5xx errors hide the error's message; the original sends it.
@@ -63,6 +71,8 @@ impl Default for IOServerOptions {
             root_dir: None,
             spa_fallback: true,
             body_limit: 1 << 20,
+            limits: Limits::default(),
+            trust_proxy: Vec::new(),
             on_bad_route: OnBadRoute::Refuse,
             hide_internal: false,
             grace: Duration::from_secs(10),

@@ -2,19 +2,26 @@
 
 use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc};
 
-use http::{HeaderMap, Method, Request as HttpRequest, Response, Version, header};
+use http::{Method, Request as HttpRequest, Response, StatusCode, header};
 use hyper::{body::Incoming, service::Service};
 
 use super::{
     RemoteAddress, StaticFiles,
     body::RequestBody,
     cors::Cors,
+    incoming::IncomingBody,
     pipeline,
+    refuse::refuse,
     respond::{ResponseBody, error_reply, not_found, respond},
     route::Route,
     router::{Match, Router},
 };
-use crate::{AppHandle, Reply, Request, socket::engine::Engine};
+use crate::{
+    AppHandle, Limits, Network, Reply, Request,
+    network::client_address,
+    server::{Activity, Tracked},
+    socket::engine::Engine,
+};
 
 /// Everything that serves requests. Shared by all connections.
 pub(crate) struct Front {
@@ -24,6 +31,8 @@ pub(crate) struct Front {
     pub(crate) files: Option<StaticFiles>,
     pub(crate) app: AppHandle,
     pub(crate) body_limit: usize,
+    pub(crate) limits: Limits,
+    pub(crate) trust_proxy: Box<[Network]>,
     pub(crate) hide_internal: bool,
 }
 
@@ -32,28 +41,39 @@ pub(crate) struct Front {
 pub(crate) struct Connection {
     pub(crate) front: Arc<Front>,
     pub(crate) remote: SocketAddr,
+    pub(crate) activity: Arc<Activity>,
 }
 
-type Answer = Pin<Box<dyn Future<Output = Result<Response<ResponseBody>, Infallible>> + Send>>;
+type TrackedResponse = Response<Tracked<ResponseBody>>;
+type Answer = Pin<Box<dyn Future<Output = Result<TrackedResponse, Infallible>> + Send>>;
 
 impl Service<HttpRequest<Incoming>> for Connection {
-    type Response = Response<ResponseBody>;
+    type Response = TrackedResponse;
     type Error = Infallible;
     type Future = Answer;
 
     fn call(&self, request: HttpRequest<Incoming>) -> Answer {
-        let Self { front, remote } = self.clone();
-        Box::pin(async move { Ok(front.answer(request, remote).await) })
+        let Self { front, remote, activity } = self.clone();
+        let flight = activity.begin();
+        Box::pin(async move {
+            let (idle, version) = (front.limits.body_idle, request.version());
+            let request = request.map(|body| IncomingBody::hyper(body, idle, &activity));
+            let response = front.answer(request, remote).await;
+            if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+                activity.upgrade();
+            }
+            Ok(response.map(|body| Tracked::new(body, version, flight)))
+        })
     }
 }
 
 impl Front {
     async fn answer(
         &self,
-        request: HttpRequest<Incoming>,
+        request: HttpRequest<IncomingBody>,
         remote: SocketAddr,
     ) -> Response<ResponseBody> {
-        if let Some(refusal) = refuse_host(&request) {
+        if let Some(refusal) = refuse(&request, &self.limits) {
             return refusal;
         }
         let origin = request.headers().get(header::ORIGIN).cloned();
@@ -68,7 +88,7 @@ impl Front {
     /// `Err` is the answer to a path that is none.
     async fn serve(
         &self,
-        request: HttpRequest<Incoming>,
+        request: HttpRequest<IncomingBody>,
         remote: SocketAddr,
     ) -> Result<Response<ResponseBody>, Response<ResponseBody>> {
         if request.method() == Method::OPTIONS && Cors::is_preflight(request.headers()) {
@@ -85,7 +105,8 @@ impl Front {
         };
         let limit = route.body_limit.unwrap_or(self.body_limit);
         let body = RequestBody::new(&parts.method, body, limit);
-        let request = Request::new(parts, params, body, Some(remote), self.app.clone());
+        let client = client_address(remote.ip(), &parts.headers, &self.trust_proxy);
+        let request = Request::new(parts, params, body, Some(client), self.app.clone());
         Ok(pipeline::serve(route, request, self.hide_internal).await)
     }
 
@@ -115,22 +136,6 @@ impl Front {
         let url = parts.uri.path_and_query().map_or("/", |url| url.as_str());
         respond(error_reply(not_found(&parts.method, url), false))
     }
-}
-
-/// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once; hyper does not check.
-fn refuse_host<B>(request: &HttpRequest<B>) -> Option<Response<ResponseBody>> {
-    if request.version() != Version::HTTP_11 || is_host_fine(request.headers()) {
-        return None;
-    }
-    let mut response = respond(Reply::new(400_u16));
-    response.headers_mut().insert(header::CONNECTION, http::HeaderValue::from_static("close"));
-    Some(response)
-}
-
-fn is_host_fine(headers: &HeaderMap) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    let (Some(host), None) = (hosts.next(), hosts.next()) else { return false };
-    host.is_empty() || host.to_str().is_ok_and(|host| host.parse::<http::uri::Authority>().is_ok())
 }
 
 fn bad_url(path: &str) -> Reply {

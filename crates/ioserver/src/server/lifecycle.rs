@@ -87,6 +87,8 @@ impl IOServer {
             files: static_files(&options, &app),
             app: app.clone(),
             body_limit: options.body_limit,
+            limits: options.limits,
+            trust_proxy: options.trust_proxy.into(),
             hide_internal: options.hide_internal,
         });
         let mut watching = JoinSet::new();

@@ -8,13 +8,13 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Empty};
-use hyper::{body::Incoming, service::Service};
+use hyper::service::Service;
 use socketioxide::{ParserConfig, SocketIo, TransportType, service::SocketIoService};
 
 use super::client_bundle::ClientBundle;
 use crate::{
     IOServerOptions, Mode, Result,
-    http::{RemoteAddress, ResponseBody},
+    http::{RemoteAddress, ResponseBody, incoming::IncomingBody},
 };
 
 /// The engine and what is served beside it.
@@ -29,12 +29,12 @@ pub(crate) struct Engine {
 #[derive(Clone)]
 struct NotFound;
 
-impl Service<Request<Incoming>> for NotFound {
+impl<B> Service<Request<B>> for NotFound {
     type Response = Response<Empty<Bytes>>;
     type Error = Infallible;
     type Future = Ready<Result<Self::Response, Infallible>>;
 
-    fn call(&self, _: Request<Incoming>) -> Self::Future {
+    fn call(&self, _: Request<B>) -> Self::Future {
         let mut response = Response::new(Empty::new());
         *response.status_mut() = StatusCode::NOT_FOUND;
         ready(Ok(response))
@@ -76,7 +76,7 @@ impl Engine {
 
     pub(crate) async fn serve(
         &self,
-        mut request: Request<Incoming>,
+        mut request: Request<IncomingBody>,
         remote: RemoteAddress,
     ) -> Response<ResponseBody> {
         if let Some(bundle) = &self.bundle
