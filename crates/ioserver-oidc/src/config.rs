@@ -249,6 +249,16 @@ impl OidcConfig {
         self.source().map(drop)
     }
 
+    /// The issuer's keys, as everything in the process shares them: their
+    /// [`state`](JwksSource::state) tells whether tokens can be verified.
+    ///
+    /// # Errors
+    ///
+    /// As [`validate`](Self::validate).
+    pub fn keys(&self) -> Result<Arc<JwksSource>, OidcError> {
+        self.source()
+    }
+
     /// What to tell whoever runs the server.
     pub(crate) fn warnings(&self) -> Vec<String> {
         let mut warnings = self.remarks.clone();

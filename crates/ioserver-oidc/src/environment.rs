@@ -62,8 +62,12 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
 pub(crate) fn read(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<OidcConfig, OidcError> {
-    let given: Vec<_> = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let remarks = strangers(given.iter().map(|(name, _)| name.as_str()));
+    let all: Vec<_> = variables.into_iter().collect();
+    let remarks = strangers(all.iter().map(|(name, _)| name.as_str()));
+    // `envy` would read any case of a name.
+    let is_given =
+        |(name, value): &(String, String)| NAMES.contains(&name.as_str()) && !value.is_empty();
+    let given = all.into_iter().filter(is_given);
     let given: Environment = envy::prefixed(PREFIX)
         .from_iter(given)
         .map_err(|error| OidcError::Config(format!("AUTH_SERVICE_ variables: {error}")))?;

@@ -7,7 +7,6 @@ mod encoding;
 mod environment;
 mod error;
 mod http;
-#[expect(dead_code, reason = "it is being written")]
 mod jwks;
 mod manager;
 mod provision;

@@ -86,7 +86,7 @@ impl fmt::Debug for TokenCache {
 }
 
 /// A keyed SHA-256 digest of a token.
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Digest([u8; 32]);
 
 impl Hash for Digest {
@@ -114,5 +114,54 @@ impl Hasher for First8 {
 
     fn write_u64(&mut self, number: u64) {
         self.0 = number;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Map;
+
+    use super::*;
+
+    fn user() -> OidcUserContext {
+        OidcUserContext::from_claims(Map::from_iter([("sub".to_owned(), "user-1".into())]))
+    }
+
+    #[test]
+    fn an_entry_holds_until_its_token_expires() {
+        let cache = TokenCache::new(10).unwrap();
+        let token = cache.digest("a.b.c");
+        cache.insert(token, user(), 100.0, 1);
+        assert_eq!(cache.get(&token, 1, 99.0).unwrap().sub, "user-1");
+        assert!(cache.get(&token, 1, 100.0).is_none(), "`exp` itself is too late");
+        assert!(cache.get(&token, 1, 99.0).is_none(), "what has expired is gone");
+    }
+
+    #[test]
+    fn an_entry_holds_for_the_keys_that_verified_it() {
+        let cache = TokenCache::new(10).unwrap();
+        let token = cache.digest("a.b.c");
+        cache.insert(token, user(), 100.0, 1);
+        assert!(cache.get(&token, 2, 0.0).is_none());
+        assert!(cache.get(&token, 1, 0.0).is_none(), "it does not come back with older keys");
+    }
+
+    #[test]
+    fn each_token_has_a_digest_of_its_own_and_each_cache_a_secret() {
+        let (cache, other) = (TokenCache::new(10).unwrap(), TokenCache::new(10).unwrap());
+        assert_eq!(cache.digest("a.b.c"), cache.digest("a.b.c"));
+        assert_ne!(cache.digest("a.b.c"), cache.digest("a.b.d"));
+        assert_ne!(cache.digest("a.b.c"), other.digest("a.b.c"));
+    }
+
+    #[test]
+    fn it_is_bounded_and_can_be_turned_off() {
+        let cache = TokenCache::new(100).unwrap();
+        for number in 0..10_000 {
+            let token = cache.digest(&number.to_string());
+            cache.insert(token, user(), 100.0, 1);
+        }
+        assert!(cache.verified.len() <= 100, "{}", cache.verified.len());
+        assert!(TokenCache::new(0).is_none());
     }
 }

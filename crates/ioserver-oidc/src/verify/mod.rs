@@ -101,8 +101,11 @@ impl Verifier {
         verifier
     }
 
-    /// Says once what whoever runs the server should know about the configuration.
+    /// Says once what whoever runs the server should know about the configuration, and from now on
+    /// what happens to the keys.
     pub(crate) fn announce(&self, config: &OidcConfig, app: &AppHandle) {
+        let log = app.clone();
+        self.keys.report_to(Arc::new(move |level, text| log.log(level, text)));
         self.announced.call_once(|| {
             for warning in config.warnings() {
                 app.log(LogLevel::Warning, format_args!("[ioserver-oidc] {warning}"));

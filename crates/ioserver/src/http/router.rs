@@ -15,7 +15,7 @@ use super::pattern::{Matcher, Pattern, Piece, strip_last_slash};
 pub(crate) struct Router<T> {
     trees: Vec<(Method, Tree<T>)>,
     /// find-my-way's `maxParamLength`.
-    param_length: usize,
+    longest: usize,
 }
 
 /// The routes of one method.
@@ -81,8 +81,9 @@ impl<T> Default for Tree<T> {
 }
 
 impl<T: Clone> Router<T> {
-    pub(crate) fn new(param_length: usize) -> Self {
-        Self { trees: Vec::new(), param_length }
+    /// Parameters of more than `longest` characters lead nowhere.
+    pub(crate) fn new(longest: usize) -> Self {
+        Self { trees: Vec::new(), longest }
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
@@ -121,7 +122,7 @@ impl<T: Clone> Router<T> {
             return Match::NotFound;
         };
         let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
-        tree.find(strip_last_slash(&decoded), self.param_length)
+        tree.find(strip_last_slash(&decoded), self.longest)
     }
 }
 
@@ -154,7 +155,7 @@ impl<T> Tree<T> {
     }
 }
 
-/// A parameter is longer than allowed: no other route is tried.
+/// A parameter is too long: no other route is tried.
 struct TooLong;
 
 impl<T> Node<T> {
