@@ -12,6 +12,7 @@ use std::{
 use crate::{BoxFuture, IOServerError, LogLevel, Result, method::AsyncMethod, task::catch_panic};
 
 pub use crate::method::Args;
+pub(crate) use call::Nth;
 pub use call::{Call, FromEvent, IntoAck};
 pub use payload::{Arguments, Payload};
 

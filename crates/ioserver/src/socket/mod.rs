@@ -19,7 +19,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use socketioxide::{SocketIo, handler::FromMessageParts};
 
-use crate::{IOServerError, Result};
+use crate::{IOServerError, Result, service::Nth};
 
 pub use ack::Ack;
 pub use broadcast::Broadcast;
@@ -131,7 +131,8 @@ impl Socket {
     }
 
     /// Sends an event to this client and waits for its ack, up to the server's
-    /// [`ack_timeout`](crate::SocketOptions::ack_timeout).
+    /// [`ack_timeout`](crate::SocketOptions::ack_timeout). `R` is the ack's first argument; an ack
+    /// without any reads as `null`.
     ///
     /// # Errors
     ///
@@ -141,9 +142,12 @@ impl Socket {
         T: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let ack = self.engine.emit_with_ack::<T, FirstArgument<R>>(event, data);
+        let ack = self.engine.emit_with_ack::<T, Nth<0, R>>(event, data);
         let answer = ack.map_err(IOServerError::internal)?.await;
-        answer.map(|FirstArgument(answer)| answer).map_err(IOServerError::internal)
+        match answer.map_err(IOServerError::internal)?.value {
+            Some(answer) => Ok(answer),
+            None => R::deserialize(Value::Null).map_err(IOServerError::internal),
+        }
     }
 
     /// Puts the socket into a room.
@@ -222,7 +226,3 @@ impl fmt::Debug for Socket {
         f.debug_struct("Socket").field("ns", &self.ns()).finish_non_exhaustive()
     }
 }
-
-/// The first argument of a client's ack.
-#[derive(serde::Deserialize)]
-struct FirstArgument<R>(R);
