@@ -5,8 +5,6 @@ mod claims;
 mod fault;
 mod header;
 mod profile;
-#[cfg(test)]
-mod tests;
 
 use std::{
     fmt,
@@ -115,6 +113,10 @@ impl Verifier {
 
     pub(crate) fn keys(&self) -> &Arc<JwksSource> {
         &self.keys
+    }
+
+    pub(crate) fn cache_size(&self) -> usize {
+        self.cache_size
     }
 
     pub(crate) fn rules(&self) -> &Rules {
