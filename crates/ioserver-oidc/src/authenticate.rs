@@ -21,14 +21,23 @@ use crate::{
 pub(crate) struct Door(OnceLock<Result<Authenticator, String>>);
 
 impl Door {
-    /// Resolves the configuration and the users manager, once.
+    /// Resolves the configuration and the users manager. A middleware that components share starts
+    /// once for each of them, and must find the same each time.
     pub(crate) fn open(&self, app: &AppHandle) -> Result<()> {
         let state = match configured(app)? {
             Ok(config) => Ok(Authenticator::new(&config, app)?),
             Err(why) => Err(why.to_string()),
         };
-        let _ = self.0.set(state); // a middleware shared by components starts once for each
-        Ok(())
+        match (self.0.get_or_init(|| state.clone()), &state) {
+            (Ok(first), Ok(second)) if first.is_same(second) => Ok(()),
+            (Err(_), Err(_)) => Ok(()),
+            _ => Err(OidcError::Config(
+                "one middleware of ioserver-oidc is shared by servers with different \
+                 configurations, and can follow one only: name its type in `middlewares` instead"
+                    .into(),
+            )
+            .into()),
+        }
     }
 
     pub(crate) fn authenticator(&self) -> Result<&Authenticator, Refusal> {
@@ -51,7 +60,11 @@ impl fmt::Debug for Door {
 fn configured(app: &AppHandle) -> Result<Result<Arc<OidcConfig>, IOServerError>> {
     const MANAGER: &str = "oidcConfig";
     if !app.has_manager(MANAGER) {
-        return Ok(Ok(Arc::new(OidcConfig::from_env()?)));
+        let config = OidcConfig::from_env()?;
+        if config.jwks.fetch_at_start {
+            config.verifier()?.fetch_once();
+        }
+        return Ok(Ok(Arc::new(config)));
     }
     match app.capability::<dyn ConfigSource>(MANAGER) {
         Some(source) => Ok(source.oidc_config()),
@@ -64,11 +77,12 @@ fn configured(app: &AppHandle) -> Result<Result<Arc<OidcConfig>, IOServerError>>
 }
 
 /// Finds out who is behind a token.
+#[derive(Clone)]
 pub(crate) struct Authenticator {
     verifier: Arc<Verifier>,
     users: Option<Arc<dyn UserDirectory>>,
     outage_answer: OutageAnswer,
-    outage_log: OncePerSecond,
+    outage_log: Arc<OncePerSecond>,
 }
 
 impl Authenticator {
@@ -79,8 +93,19 @@ impl Authenticator {
             verifier,
             users: directory(config, app)?,
             outage_answer: config.outage_answer,
-            outage_log: OncePerSecond::default(),
+            outage_log: Arc::default(),
         })
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        let same_users = match (&self.users, &other.users) {
+            (Some(users), Some(others)) => Arc::ptr_eq(users, others),
+            (None, None) => true,
+            _ => false,
+        };
+        Arc::ptr_eq(&self.verifier, &other.verifier)
+            && same_users
+            && self.outage_answer == other.outage_answer
     }
 
     /// The user behind a bearer token, with its account where there is a directory. Both

@@ -25,6 +25,7 @@ impl Lab {
             config: Some(issuer.config()),
             users: Some(Users::default()),
             sessions: Some(Arc::clone(&sessions)),
+            ..Parts::default()
         })
         .await
         .unwrap();

@@ -3,41 +3,22 @@
 mod app;
 mod support;
 
-use std::{env, process::Command};
+use std::{env, ffi::OsStr, os::unix::ffi::OsStrExt, process::Command};
 
 use app::{App, Parts, body};
 use ioserver::{
-    BaseManager, ControllerOptions, IOServer, IOServerOptions, ManagerOptions, Reply, Result,
-    ServiceOptions, Socket, controller, service,
+    BaseManager, ControllerOptions, IOServer, IOServerOptions, ManagerOptions, Middleware, Reply,
+    Result, ServiceOptions, Socket, controller, service,
 };
 use ioserver_oidc::{
     OidcConfig, OidcConfigManager, OidcHttpMiddleware, OidcSocketMiddleware, UsersWithoutDirectory,
 };
 use serde_json::json;
-use support::{Issuer, Pair};
-
-/// Runs a test once more, alone in a process with these `AUTH_SERVICE_*` variables and no others.
-/// Tells whether this is that process.
-fn alone(test: &str, variables: &[(&str, &str)]) -> bool {
-    const MARK: &str = "IOSERVER_OIDC_TEST_ALONE";
-    if env::var_os(MARK).is_some() {
-        return true;
-    }
-    let mut command = Command::new(env::current_exe().unwrap());
-    command.args([test, "--exact", "--nocapture"]).env(MARK, "1");
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AUTH_"))
-    {
-        command.env_remove(name);
-    }
-    let output = command.envs(variables.iter().copied()).output().unwrap();
-    let (out, err) = (output.stdout.escape_ascii(), output.stderr.escape_ascii());
-    assert!(output.status.success(), "{out}\n{err}");
-    false
-}
+use support::{Issuer, Pair, alone};
 
 #[tokio::test]
 async fn a_missing_variable_ends_the_start_and_is_named() {
-    if !alone("a_missing_variable_ends_the_start_and_is_named", &[]) {
+    if alone("a_missing_variable_ends_the_start_and_is_named", &[]).is_some() {
         return;
     }
     let error = App::start(Parts::default()).await.err().unwrap().to_string();
@@ -57,7 +38,7 @@ async fn without_the_manager_the_middlewares_read_the_environment() {
         ("AUTH_SERVICE_APP_SLUG", "my-app"),
         ("AUTH_SERVICE_OUTAGE_ANSWER", "as_bad_token"),
     ];
-    if !alone("without_the_manager_the_middlewares_read_the_environment", &variables) {
+    if alone("without_the_manager_the_middlewares_read_the_environment", &variables).is_some() {
         return;
     }
     let app = App::start(Parts::default()).await.unwrap();
@@ -68,11 +49,10 @@ async fn without_the_manager_the_middlewares_read_the_environment() {
 
 #[tokio::test]
 async fn a_variable_that_is_no_unicode_panics_nobody() {
-    if !alone("a_variable_that_is_no_unicode_panics_nobody", &[]) {
+    if alone("a_variable_that_is_no_unicode_panics_nobody", &[]).is_some() {
         return;
     }
-    use std::os::unix::ffi::OsStrExt;
-    let value = std::ffi::OsStr::from_bytes(b"\xff");
+    let value = OsStr::from_bytes(b"\xff");
     let status = Command::new(env::current_exe().unwrap())
         .args(["a_missing_variable_ends_the_start_and_is_named", "--exact"])
         .env("OTHER", value)
@@ -194,6 +174,25 @@ async fn a_manager_that_may_fail_and_did_leaves_every_door_shut() {
         assert_eq!(body(response).await, expected);
     }
     running.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_middleware_that_two_servers_share_follows_one_configuration() {
+    let shared = Middleware::new(OidcSocketMiddleware::default());
+    let start = async |url: &str| {
+        let mut server = IOServer::new(IOServerOptions { port: 0, ..Default::default() });
+        let manager = OidcConfigManager::with(OidcConfig::new(url, "my-app"));
+        server.add_manager(ManagerOptions { name: "oidcConfig", manager }).unwrap();
+        for name in ["one", "two"] {
+            let middlewares = vec![shared.clone()];
+            server.add_service(ServiceOptions { name, service: |_| Silent, middlewares }).unwrap();
+        }
+        server.start().await
+    };
+    let first = start("http://127.0.0.1:9").await.unwrap();
+    let error = start("http://127.0.0.1:10").await.err().unwrap().to_string();
+    assert!(error.contains("shared by servers with different configurations"), "{error}");
+    first.stop().await.unwrap();
 }
 
 #[tokio::test]

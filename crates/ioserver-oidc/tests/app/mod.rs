@@ -10,8 +10,8 @@ use std::sync::{
 
 use ioserver::{
     AppHandle, BaseManager, BaseMiddleware, Capabilities, ConnectError, ControllerOptions,
-    Handshake, IOServer, IOServerError, IOServerOptions, Json, ManagerOptions, Middleware, Result,
-    RunningServer, ServiceOptions, Socket, controller, extract::Ext, service,
+    Handshake, IOServer, IOServerError, IOServerOptions, Json, LogLevel, ManagerOptions,
+    Middleware, Result, RunningServer, ServiceOptions, Socket, controller, extract::Ext, service,
 };
 use ioserver_oidc::{
     LocalUser, OidcConfig, OidcConfigManager, OidcHttpMiddleware, OidcSocketAdminMiddleware,
@@ -27,6 +27,7 @@ pub(crate) struct Parts {
     pub(crate) config: Option<OidcConfig>,
     pub(crate) users: Option<Users>,
     pub(crate) sessions: Option<Arc<Log>>,
+    pub(crate) verbose: LogLevel,
 }
 
 pub(crate) struct App {
@@ -128,6 +129,7 @@ fn server(routes: &TempDir, parts: Parts) -> Result<IOServer> {
         host: "127.0.0.1".into(),
         port: 0,
         routes: routes.path().to_owned(),
+        verbose: parts.verbose,
         ..IOServerOptions::default()
     });
     if let Some(config) = parts.config {
