@@ -205,3 +205,24 @@ async fn keys_can_be_fetched_at_the_start() {
     assert_eq!(issuer.hits(), 1);
     app.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_can_be_fetched_at_the_start_without_the_manager_too() {
+    let issuer = Issuer::start(&[Pair::ed25519("key").jwk()]).await;
+    let variables = [
+        ("AUTH_SERVICE_URL", issuer.url.as_str()),
+        ("AUTH_SERVICE_APP_SLUG", "my-app"),
+        ("AUTH_SERVICE_JWKS_FETCH_AT_START", "true"),
+    ];
+    let name = "keys_can_be_fetched_at_the_start_without_the_manager_too";
+    if alone(name, &variables).is_some() {
+        assert_eq!(issuer.hits(), 1);
+        return;
+    }
+    let app = App::start(Parts::default()).await.unwrap();
+    let keys = OidcConfig::from_env().unwrap().keys().unwrap();
+    while keys.state().age.is_none() {
+        tokio::task::yield_now().await;
+    }
+    app.stop().await;
+}
