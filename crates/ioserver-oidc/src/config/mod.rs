@@ -75,7 +75,8 @@ pub struct OidcConfig {
     ///
     /// `AUTH_SERVICE_MAX_TOKEN_BYTES`.
     pub max_token_bytes: usize,
-    /// How many verified tokens are remembered; 10,000 by default, and 0 turns it off.
+    /// How many verified tokens of up to 2 KiB are remembered; 10,000 by default, and 0 turns it
+    /// off. A longer token takes the room of several.
     ///
     /// A remembered token passes until it expires, as long as the key set is the one that verified
     /// it; the users manager is asked every time. `AUTH_SERVICE_TOKEN_CACHE`.
