@@ -1,11 +1,14 @@
 //! `bench-app --port N`: the app that is measured. Public API and default options only.
+//!
+//! `/secure` and `/chat` want `AUTH_SERVICE_URL` and its siblings; without them they are not there.
 
 use std::{path::PathBuf, process::ExitCode};
 
 use ioserver::{
-    ControllerOptions, IOServer, IOServerError, IOServerOptions, Json, Result, ServiceOptions,
-    Socket, controller, service,
+    ControllerOptions, IOServer, IOServerError, IOServerOptions, Json, ManagerOptions, Result,
+    ServiceOptions, Socket, controller, extract::Ext, service,
 };
+use ioserver_oidc::{OidcConfigManager, OidcHttpMiddleware, OidcSocketMiddleware, OidcUserContext};
 use serde_json::{Value, json};
 
 #[tokio::main]
@@ -28,10 +31,31 @@ async fn run() -> Result<()> {
     });
     server.add_controller(ControllerOptions::new("api", |_| Api))?;
     server.add_service(ServiceOptions::new("/", |_| Talk))?;
+    match std::env::var_os("AUTH_SERVICE_URL") {
+        Some(_) => add_guarded(&mut server)?,
+        None => eprintln!("bench-app: no AUTH_SERVICE_URL, so neither /secure nor /chat"),
+    }
 
     let running = server.start().await?;
     println!("listening on {}", running.address());
     running.until(ioserver::shutdown_signal()).await
+}
+
+/// What wants a token.
+fn add_guarded(server: &mut IOServer) -> Result<()> {
+    server.add_manager(ManagerOptions { name: "oidcConfig", manager: OidcConfigManager })?;
+    server.add_controller(ControllerOptions {
+        name: "secure",
+        controller: |_| Secure,
+        middlewares: vec![OidcHttpMiddleware],
+        prefix: None,
+    })?;
+    server.add_service(ServiceOptions {
+        name: "chat",
+        service: |_| Talk,
+        middlewares: vec![OidcSocketMiddleware],
+    })?;
+    Ok(())
 }
 
 fn port() -> Result<u16> {
@@ -49,6 +73,15 @@ struct Api;
 impl Api {
     pub async fn hello(&self) -> Json<Value> {
         Json(json!({ "hello": "world" }))
+    }
+}
+
+struct Secure;
+
+#[controller]
+impl Secure {
+    pub async fn me(&self, Ext(user): Ext<OidcUserContext>) -> Json<Value> {
+        Json(json!({ "userId": user.user_id }))
     }
 }
 
