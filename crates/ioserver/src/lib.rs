@@ -1,14 +1,17 @@
 #![doc = include_str!("../README.md")]
 
+mod alarm;
 mod app;
 pub mod controller;
 mod error;
 pub mod extract;
 mod http;
 mod json;
+mod limits;
 mod manager;
 mod method;
 mod middleware;
+mod network;
 mod options;
 mod reply;
 mod request;
@@ -21,10 +24,12 @@ mod watcher;
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
 pub use error::{ConnectError, IOServerError, IntoStatus, Result};
-pub use http::cors::{CorsOptions, Origin};
+pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
+pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};
 pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
 pub use middleware::{BaseMiddleware, Context, Middleware};
+pub use network::Network;
 pub use options::{
     ControllerOptions, IOServerOptions, ManagerOptions, Mode, NamespaceOptions, OnBadRoute,
     Optional, ServiceOptions, SocketOptions, WatcherOptions,

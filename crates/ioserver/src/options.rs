@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{
-    AppHandle, Handshake, LogLevel, Middleware, Request, SessionKey, SlowClients,
+    AppHandle, Handshake, Limits, LogLevel, Middleware, Network, Request, SessionKey, SlowClients,
     http::cors::CorsOptions,
 };
 
@@ -40,8 +40,18 @@ pub struct IOServerOptions {
     /// Whether a GET that nothing else answers gets `index.html` of [`root_dir`](Self::root_dir).
     #[doc(alias = "spaFallback")]
     pub spa_fallback: bool,
+    /// Whether `app.js.br` and `app.js.gz` of [`root_dir`](Self::root_dir) are sent for `app.js` to
+    /// clients that can unpack them; not by default.
+    #[doc(alias = "preCompressed")]
+    pub precompressed: bool,
     /// How many bytes of a body are read at most; a route's `bodyLimit` wins.
     pub body_limit: usize,
+    /// How much of the server one client may take.
+    pub limits: Limits,
+    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] believes; none.
+    /// A network that strangers can reach the server from must not be among them.
+    #[doc(alias = "trustProxy")]
+    pub trust_proxy: Vec<Network>,
     /// What happens to a route that cannot be registered.
     pub on_bad_route: OnBadRoute,
     /// Whether answers to 5xx errors hide the error's message; the original sends it.
@@ -65,7 +75,10 @@ impl Default for IOServerOptions {
             routes: "routes".into(),
             root_dir: None,
             spa_fallback: true,
+            precompressed: false,
             body_limit: 1 << 20,
+            limits: Limits::default(),
+            trust_proxy: Vec::new(),
             on_bad_route: OnBadRoute::Refuse,
             hide_internal: false,
             grace: Duration::from_secs(10),

@@ -1,9 +1,6 @@
 //! The request that hooks, middlewares and extractors see.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-};
+use std::{fmt, net::IpAddr};
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use serde_json::{Map, Value};
@@ -22,7 +19,7 @@ pub struct Request {
     params: Params,
     pub(crate) body: RequestBody,
     pub(crate) reply_headers: HeaderMap,
-    remote: Option<SocketAddr>,
+    client: Option<IpAddr>,
     app: AppHandle,
 }
 
@@ -31,12 +28,12 @@ impl Request {
         parts: http::request::Parts,
         params: Params,
         body: RequestBody,
-        remote: Option<SocketAddr>,
+        client: Option<IpAddr>,
         app: AppHandle,
     ) -> Self {
         let http::request::Parts { method, uri, headers, extensions, .. } = parts;
         let reply_headers = HeaderMap::new();
-        Self { method, uri, headers, extensions, params, body, reply_headers, remote, app }
+        Self { method, uri, headers, extensions, params, body, reply_headers, client, app }
     }
 
     /// The method.
@@ -71,10 +68,11 @@ impl Request {
         Some(values.fold(first, |joined, value| joined + ", " + &value))
     }
 
-    /// The address of the client as the listener saw it.
+    /// The address of the client: the other end of the connection, or behind
+    /// [trusted proxies](crate::IOServerOptions::trust_proxy) what they say it is.
     #[must_use]
     pub fn ip(&self) -> Option<IpAddr> {
-        self.remote.map(|address| address.ip())
+        self.client
     }
 
     /// A path parameter, decoded; the wildcard's name is `*`.

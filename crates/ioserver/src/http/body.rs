@@ -1,12 +1,14 @@
 //! The body of a request: read late, up to a limit, and parsed by its content type.
 
+use std::io;
+
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use http_body::Body as _;
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
 use serde_json::Value;
 
+use super::incoming::IncomingBody;
 use crate::{IOServerError, Result};
 
 /// A body on its way from the wire to a value.
@@ -17,13 +19,13 @@ pub(crate) struct RequestBody {
 }
 
 enum State {
-    Unread(Incoming),
+    Unread(IncomingBody),
     Read(Option<Value>),
 }
 
 impl RequestBody {
     /// Fastify does not look at the bodies of GET, HEAD and TRACE.
-    pub(crate) fn new(method: &Method, body: Incoming, limit: usize) -> Self {
+    pub(crate) fn new(method: &Method, body: IncomingBody, limit: usize) -> Self {
         let ignored = matches!(*method, Method::GET | Method::HEAD | Method::TRACE);
         Self { state: State::Unread(body), limit, ignored }
     }
@@ -60,7 +62,7 @@ fn is_absent(headers: &HeaderMap) -> bool {
     !declared && !chunked && !headers.contains_key(header::CONTENT_TYPE)
 }
 
-async fn read(body: &mut Incoming, headers: &HeaderMap, limit: usize) -> Result<Option<Value>> {
+async fn read(body: &mut IncomingBody, headers: &HeaderMap, limit: usize) -> Result<Option<Value>> {
     let kind = Kind::of(headers).ok_or_else(unsupported)?;
     if body.size_hint().lower() > limit as u64 {
         return Err(too_large());
@@ -68,10 +70,10 @@ async fn read(body: &mut Incoming, headers: &HeaderMap, limit: usize) -> Result<
     kind.parse(&collect(body, limit).await?).map(Some)
 }
 
-async fn collect(body: &mut Incoming, limit: usize) -> Result<Bytes> {
+async fn collect(body: &mut IncomingBody, limit: usize) -> Result<Bytes> {
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| client_error("Request body could not be read", 400))?;
+        let frame = frame.map_err(|error| unreadable(&error))?;
         let Ok(data) = frame.into_data() else { continue }; // trailers
         if collected.len() + data.len() > limit {
             return Err(too_large());
@@ -138,6 +140,14 @@ fn poisons_prototypes(value: &Value) -> bool {
                 || poisons_prototypes(value)
         }),
         _ => false,
+    }
+}
+
+fn unreadable(error: &io::Error) -> IOServerError {
+    match error.kind() {
+        io::ErrorKind::TimedOut => client_error("Request body did not arrive in time", 408)
+            .with_header(header::CONNECTION, HeaderValue::from_static("close")),
+        _ => client_error("Request body could not be read", 400),
     }
 }
 

@@ -11,12 +11,11 @@ use percent_encoding::percent_decode_str;
 
 use super::pattern::{Matcher, Pattern, Piece, strip_last_slash};
 
-/// find-my-way's `maxParamLength`, which the original sets to 200.
-const MAX_PARAM_LENGTH: usize = 200;
-
 /// Routes by method and pattern.
 pub(crate) struct Router<T> {
     trees: Vec<(Method, Tree<T>)>,
+    /// find-my-way's `maxParamLength`.
+    longest: usize,
 }
 
 /// The routes of one method.
@@ -82,8 +81,9 @@ impl<T> Default for Tree<T> {
 }
 
 impl<T: Clone> Router<T> {
-    pub(crate) fn new() -> Self {
-        Self { trees: Vec::new() }
+    /// Parameters of more than `longest` characters lead nowhere.
+    pub(crate) fn new(longest: usize) -> Self {
+        Self { trees: Vec::new(), longest }
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
@@ -122,7 +122,7 @@ impl<T: Clone> Router<T> {
             return Match::NotFound;
         };
         let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
-        tree.find(strip_last_slash(&decoded))
+        tree.find(strip_last_slash(&decoded), self.longest)
     }
 }
 
@@ -140,12 +140,12 @@ impl<T> Tree<T> {
         is_free
     }
 
-    fn find(&self, path: &str) -> Match<'_, T> {
+    fn find(&self, path: &str, longest: usize) -> Match<'_, T> {
         if let Some(entry) = self.fixed.get(path) {
             return Match::Found { value: &entry.value, params: Params::default() };
         }
         let mut values = Vec::new();
-        match self.root.walk(path, &mut values) {
+        match self.root.walk(path, longest, &mut values) {
             Ok(Some(entry)) => {
                 let params = Params { names: Some(Arc::clone(&entry.names)), values };
                 Match::Found { value: &entry.value, params }
@@ -155,7 +155,7 @@ impl<T> Tree<T> {
     }
 }
 
-/// A parameter is longer than [`MAX_PARAM_LENGTH`]: no other route is tried.
+/// A parameter is too long: no other route is tried.
 struct TooLong;
 
 impl<T> Node<T> {
@@ -208,7 +208,12 @@ impl<T> Node<T> {
     }
 
     /// Text before parameters before the wildcard, with a way back where one leads nowhere.
-    fn walk(&self, path: &str, values: &mut Vec<String>) -> Result<Option<&Entry<T>>, TooLong> {
+    fn walk(
+        &self,
+        path: &str,
+        longest: usize,
+        values: &mut Vec<String>,
+    ) -> Result<Option<&Entry<T>>, TooLong> {
         if path.is_empty()
             && let Some(entry) = &self.leaf
         {
@@ -219,15 +224,15 @@ impl<T> Node<T> {
             Some((child, rest))
         });
         if let Some((child, rest)) = next
-            && let Some(found) = child.walk(rest, values)?
+            && let Some(found) = child.walk(rest, longest, values)?
         {
             return Ok(Some(found));
         }
         let depth = values.len();
         let (segment, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
         for (matcher, child) in &self.params {
-            if matcher.capture(segment, values)?
-                && let Some(found) = child.walk(rest, values)?
+            if matcher.capture(segment, longest, values)?
+                && let Some(found) = child.walk(rest, longest, values)?
             {
                 return Ok(Some(found));
             }
@@ -247,7 +252,12 @@ fn common(one: &str, other: &str) -> usize {
 
 impl Matcher {
     /// Adds the segment's parameters to `values` if it matches.
-    fn capture(&self, segment: &str, values: &mut Vec<String>) -> Result<bool, TooLong> {
+    fn capture(
+        &self,
+        segment: &str,
+        longest: usize,
+        values: &mut Vec<String>,
+    ) -> Result<bool, TooLong> {
         let text = decode(segment);
         let before = values.len();
         match &self.regex {
@@ -260,12 +270,16 @@ impl Matcher {
                 values.extend(found.map(str::to_owned));
             }
         }
-        if values[before..].iter().all(|value| fits(value)) { Ok(true) } else { Err(TooLong) }
+        if values[before..].iter().all(|value| fits(value, longest)) {
+            Ok(true)
+        } else {
+            Err(TooLong)
+        }
     }
 }
 
-fn fits(value: &str) -> bool {
-    value.len() <= MAX_PARAM_LENGTH || value.encode_utf16().count() <= MAX_PARAM_LENGTH
+fn fits(value: &str, longest: usize) -> bool {
+    value.len() <= longest || value.encode_utf16().count() <= longest
 }
 
 fn is_decodable(path: &str) -> bool {

@@ -91,6 +91,8 @@ impl IOServer {
             files: static_files(&options, &app),
             app: app.clone(),
             body_limit: options.body_limit,
+            limits: options.limits,
+            trust_proxy: options.trust_proxy.into(),
             hide_internal: options.hide_internal,
         });
         let mut watching = JoinSet::new();
@@ -151,7 +153,7 @@ pub(super) async fn stop_all(managers: &[Managed]) {
 
 fn static_files(options: &crate::IOServerOptions, app: &AppHandle) -> Option<StaticFiles> {
     let root = options.root_dir.as_ref()?;
-    match StaticFiles::open(root, options.spa_fallback) {
+    match StaticFiles::open(root, options.spa_fallback, options.precompressed) {
         Ok(files) => Some(files),
         Err(error) => {
             let root = root.display();

@@ -3,25 +3,30 @@
 use std::{io, sync::Arc, time::Duration};
 
 use hyper_util::{
-    rt::{TokioExecutor, TokioTimer},
+    rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto::Builder, graceful::GracefulShutdown},
 };
 use tokio::{
-    net::TcpListener,
-    sync::oneshot,
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
     task::{JoinHandle, JoinSet},
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 
-use super::wire::Wire;
+use super::{activity::Activity, bare_answer, wire::Wire};
 use crate::{
-    AppHandle, LogLevel,
+    AppHandle, Limits, LogLevel,
     http::{Connection, Front},
 };
 
-/// Node's limit for a request's head.
-const MAX_HEAD: usize = 16 * 1024;
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// What hyper needs for a head, and how many fields it takes by itself.
+const LEAST_HEAD: usize = 8 * 1024;
+const HYPER_FIELDS: usize = 100;
+
+/// How many clients are told at a time that there are too many, and for how long.
+const REFUSALS: usize = 256;
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The task that accepts connections, which owns them. Dropping it drops them.
 pub(super) struct Listener {
@@ -71,14 +76,10 @@ async fn accept(
     mut closed: oneshot::Receiver<()>,
 ) -> (GracefulShutdown, JoinSet<()>) {
     let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(MAX_HEAD);
-    builder.http2().timer(TokioTimer::new());
-    let builder = Arc::new(builder);
+    let limits = front.limits;
+    let builder = Arc::new(builder(&limits));
+    let seats = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let refusals = Arc::new(Semaphore::new(REFUSALS));
     loop {
         // Both arms are cancel-safe: a connection that is not taken stays in the backlog.
         let accepted = tokio::select! {
@@ -94,14 +95,45 @@ async fn accept(
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = Connection { front: Arc::clone(&front), remote };
+        let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else {
+            if let Ok(refusal) = Arc::clone(&refusals).try_acquire_owned() {
+                connections.spawn(turn_away(stream, refusal));
+            }
+            continue;
+        };
+        let activity = Arc::<Activity>::default();
+        let wire = Wire::new(stream, Arc::clone(&activity), limits, seat);
+        let service = Connection { front: Arc::clone(&front), remote, activity };
         let watcher = graceful.watcher();
         let builder = Arc::clone(&builder);
         connections.spawn(async move {
-            let connection = builder.serve_connection_with_upgrades(Wire::new(stream), service);
+            let connection = builder.serve_connection_with_upgrades(TokioIo::new(wire), service);
             let _ = watcher.watch(connection.into_owned()).await; // a client's error is its own
         });
     }
+}
+
+fn builder(limits: &Limits) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    let mut http1 = builder.http1();
+    http1.max_buf_size(limits.header_bytes.max(LEAST_HEAD));
+    if limits.header_fields != HYPER_FIELDS {
+        http1.max_headers(limits.header_fields); // costs an allocation for each request
+    }
+    let header_bytes = u32::try_from(limits.header_bytes).unwrap_or(u32::MAX);
+    builder.http2().timer(TokioTimer::new()).max_header_list_size(header_bytes);
+    builder
+}
+
+/// Tells a client that is one too many, and waits a moment for it to hear that.
+async fn turn_away(mut stream: TcpStream, _refusal: OwnedSemaphorePermit) {
+    let farewell = async {
+        stream.write_all(bare_answer::OVERLOADED).await?;
+        stream.shutdown().await?;
+        while stream.read(&mut [0; 1024]).await? > 0 {}
+        io::Result::Ok(())
+    };
+    let _ = timeout(FAREWELL, farewell).await; // it may be gone
 }
 
 /// A listener that has run out of file descriptors is tried again, not in a busy loop.

@@ -1,9 +1,12 @@
 //! Registration, start and stop.
 
+mod activity;
+mod bare_answer;
 mod construct;
 mod lifecycle;
 mod listen;
 mod names;
+mod request_line;
 mod running;
 mod signal;
 mod wire;
@@ -26,6 +29,7 @@ use crate::{
     watcher::ErasedWatcher,
 };
 
+pub(crate) use activity::{Activity, Tracked};
 pub use construct::Constructed;
 pub use names::ComponentKind;
 use names::Names;
@@ -75,6 +79,7 @@ impl IOServer {
     #[must_use]
     pub fn new(options: IOServerOptions) -> Self {
         let app = AppHandle::new(options.verbose);
+        let router = Router::new(options.limits.param_length);
         Self {
             registry: Registry(app.clone()),
             options,
@@ -82,7 +87,7 @@ impl IOServer {
             names: Names::default(),
             managers: Vec::new(),
             watchers: Vec::new(),
-            router: Router::new(),
+            router,
             http_chains: Vec::new(),
             namespaces: Vec::new(),
         }

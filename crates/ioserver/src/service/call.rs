@@ -146,9 +146,9 @@ fn bad_payload(error: &str) -> IOServerError {
     IOServerError::new(format!("invalid payload: {error}"), 400)
 }
 
-/// The argument number `N` of an event, if the client sent so many.
-struct Nth<const N: usize, T> {
-    value: Option<T>,
+/// The argument number `N` of an event or of an ack, if the client sent so many.
+pub(crate) struct Nth<const N: usize, T> {
+    pub(crate) value: Option<T>,
 }
 
 impl<'de, const N: usize, T: Deserialize<'de>> Deserialize<'de> for Nth<N, T> {

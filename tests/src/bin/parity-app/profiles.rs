@@ -3,8 +3,8 @@
 use std::{env, path::PathBuf};
 
 use ioserver::{
-    CorsOptions, IOServerError, IOServerOptions, LogLevel, Mode, OnBadRoute, Origin, Result,
-    SocketOptions,
+    CorsOptions, IOServerError, IOServerOptions, Limits, LogLevel, Mode, OnBadRoute, Origin,
+    Result, SocketOptions,
 };
 
 /// One start of the app.
@@ -88,6 +88,8 @@ fn compatible(options: IOServerOptions) -> IOServerOptions {
     IOServerOptions {
         // The original logs a route that it cannot register, and starts without it.
         on_bad_route: OnBadRoute::LogAndSkip,
+        // Node takes 16 KiB of headers; the default here is twice that.
+        limits: Limits { header_bytes: 16 * 1024, ..Limits::default() },
         ..options
     }
 }

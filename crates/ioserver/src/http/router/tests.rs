@@ -3,7 +3,7 @@ use serde::Deserialize;
 use super::*;
 
 fn router(patterns: &[&'static str]) -> Router<&'static str> {
-    let mut router = Router::new();
+    let mut router = Router::new(200);
     for pattern in patterns {
         router.insert(&Method::GET, pattern, pattern).unwrap();
     }
@@ -132,7 +132,7 @@ struct Found {
 fn find_my_way_finds_the_same() {
     let recorded: Vec<Recorded> = serde_json::from_str(include_str!("find-my-way.json")).unwrap();
     for Recorded { patterns, found } in recorded {
-        let mut router = Router::new();
+        let mut router = Router::new(200);
         for pattern in &patterns {
             router.insert(&Method::GET, pattern, pattern).unwrap();
         }

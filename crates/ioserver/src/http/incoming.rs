@@ -1,0 +1,116 @@
+//! The body of a request as it arrives, from a client that may stop in the middle.
+
+use std::{
+    error::Error,
+    fmt, io,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Instant;
+
+use crate::{alarm::Alarm, server::Activity};
+
+/// A request's body, not read yet. It fails when the client pauses for too long.
+pub(crate) struct IncomingBody {
+    source: Source,
+    idle: Duration,
+    until: Option<Instant>,
+    alarm: Alarm,
+    activity: Option<Arc<Activity>>,
+}
+
+enum Source {
+    /// What a listener of ours reads; not boxed, since most requests come this way.
+    Hyper(Incoming),
+    /// What another server hands over. The mutex is never locked: it makes the body `Sync`.
+    #[expect(dead_code, reason = "no other server hands requests over yet")]
+    Boxed(Mutex<BoxedBody>),
+}
+
+type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = io::Error> + Send>>;
+
+impl IncomingBody {
+    pub(crate) fn hyper(body: Incoming, idle: Duration, activity: &Arc<Activity>) -> Self {
+        let activity = (!body.is_end_stream()).then(|| Arc::clone(activity));
+        Self::new(Source::Hyper(body), idle, activity)
+    }
+
+    fn new(source: Source, idle: Duration, activity: Option<Arc<Activity>>) -> Self {
+        Self { source, idle, until: None, alarm: Alarm::default(), activity }
+    }
+
+    fn poll_source(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match &mut self.source {
+            Source::Hyper(body) => Pin::new(body).poll_frame(context).map_err(broken),
+            Source::Boxed(body) => {
+                let body = body.get_mut().unwrap_or_else(PoisonError::into_inner);
+                body.as_mut().poll_frame(context)
+            }
+        }
+    }
+}
+
+fn broken(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
+    io::Error::other(error)
+}
+
+impl Body for IncomingBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        let this = self.get_mut();
+        let frame = this.poll_source(context);
+        if frame.is_ready() {
+            this.until = None;
+            return frame;
+        }
+        let until = *this.until.get_or_insert_with(|| Instant::now() + this.idle);
+        ready!(this.alarm.poll(context, until));
+        Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Hyper(body) => body.is_end_stream(),
+            Source::Boxed(body) => {
+                body.lock().unwrap_or_else(PoisonError::into_inner).is_end_stream()
+            }
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Hyper(body) => body.size_hint(),
+            Source::Boxed(body) => body.lock().unwrap_or_else(PoisonError::into_inner).size_hint(),
+        }
+    }
+}
+
+impl Drop for IncomingBody {
+    fn drop(&mut self) {
+        if let Some(activity) = self.activity.take()
+            && !self.is_end_stream()
+        {
+            activity.leave_unread();
+        }
+    }
+}
+
+impl fmt::Debug for IncomingBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IncomingBody").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,132 @@
+//! Requests that are refused before anything looks at what they ask for.
+//!
+//! hyper takes them: it leaves to its user what a request means. Two servers that read one request
+//! differently are what request smuggling lives on, so nothing ambiguous is passed on.
+
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
+
+use super::respond::{ResponseBody, reason, respond};
+use crate::{Limits, Reply};
+
+/// The answer to a request that is none, or `None` to serve it.
+pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Response<ResponseBody>> {
+    let status = find_fault(request, limits)?;
+    let body = serde_json::json!({
+        "error": reason(status),
+        "message": "Client Error",
+        "statusCode": status.as_u16(),
+    });
+    let mut reply = Reply::json(&body).with_status(status);
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if request.version() < Version::HTTP_2 {
+        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Some(respond(reply))
+}
+
+fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
+    let (version, headers) = (request.version(), request.headers());
+    if request.method() == Method::CONNECT {
+        return Some(StatusCode::METHOD_NOT_ALLOWED); // this is no proxy
+    }
+    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if target > limits.url_bytes {
+        return Some(StatusCode::URI_TOO_LONG);
+    }
+    if !is_method_known(request.method()) || !is_target_fine(request.uri()) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    if headers.len() > limits.header_fields {
+        return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    }
+    if !is_host_fine(version, headers) || !is_framing_fine(version, headers) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
+    // RFC 9110 section 10.1.1: an expectation that cannot be met is answered with 417.
+    let met = |expect: &HeaderValue| expect.as_bytes().eq_ignore_ascii_case(b"100-continue");
+    let expectations = headers.get_all(header::EXPECT);
+    (!expectations.iter().all(met)).then_some(StatusCode::EXPECTATION_FAILED)
+}
+
+/// The methods that Node's parser knows. It reads no request with another one, and no route can
+/// have one.
+fn is_method_known(method: &Method) -> bool {
+    const KNOWN: [&str; 34] = [
+        "ACL",
+        "BIND",
+        "CHECKOUT",
+        "CONNECT",
+        "COPY",
+        "DELETE",
+        "GET",
+        "HEAD",
+        "LINK",
+        "LOCK",
+        "M-SEARCH",
+        "MERGE",
+        "MKACTIVITY",
+        "MKCALENDAR",
+        "MKCOL",
+        "MOVE",
+        "NOTIFY",
+        "OPTIONS",
+        "PATCH",
+        "POST",
+        "PROPFIND",
+        "PROPPATCH",
+        "PURGE",
+        "PUT",
+        "QUERY",
+        "REBIND",
+        "REPORT",
+        "SEARCH",
+        "SUBSCRIBE",
+        "TRACE",
+        "UNBIND",
+        "UNLINK",
+        "UNLOCK",
+        "UNSUBSCRIBE",
+    ];
+    matches!(*method, Method::GET | Method::POST) || KNOWN.contains(&method.as_str())
+}
+
+/// RFC 3986 section 2: a URI is ASCII, and anything else is escaped.
+fn is_target_fine(uri: &Uri) -> bool {
+    uri.path_and_query().is_none_or(|target| target.as_str().is_ascii())
+}
+
+/// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once.
+fn is_host_fine(version: Version, headers: &HeaderMap) -> bool {
+    let mut hosts = headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => version != Version::HTTP_11,
+        (Some(host), None) => is_host(host),
+        _ => false,
+    }
+}
+
+/// `host [":" port]`, and nothing of a URL around it.
+fn is_host(host: &HeaderValue) -> bool {
+    let Ok(text) = host.to_str() else { return false };
+    text.is_empty()
+        || (!text.contains('@')
+            && text.parse::<http::uri::Authority>().is_ok_and(|authority| {
+                let port = text[authority.host().len()..].strip_prefix(':');
+                port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
+            }))
+}
+
+/// RFC 9112 section 6.1: `chunked` once and last; no other coding is implemented here. HTTP/1.0
+/// has none at all.
+fn is_framing_fine(version: Version, headers: &HeaderMap) -> bool {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    match (codings.next(), codings.next()) {
+        (None, _) => true,
+        (Some(coding), None) => {
+            version == Version::HTTP_11
+                && coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
+        }
+        _ => false,
+    }
+}
