@@ -101,7 +101,7 @@ fn checked(uri: &str, allow_http: bool) -> Result<Url, OidcError> {
         "http" if allow_http || is_loopback(host) => Ok(uri),
         "http" => refuse(format!(
             "is plain http to `{host}`, so that anyone on the way could make tokens: use https, or \
-             set `jwks.allow_http`"
+             set `jwks.allow_http` (AUTH_SERVICE_JWKS_ALLOW_HTTP)"
         )),
         scheme => refuse(format!("has the scheme `{scheme}`: use https")),
     }
