@@ -13,7 +13,8 @@ pub(crate) fn expand(mut block: ItemImpl) -> Result<TokenStream> {
     let this = &block.self_ty;
     let (generics, _, clause) = block.generics.split_for_impl();
     Ok(quote! {
-        #[allow(unreachable_pub)] // `pub` says that routes may name a method, also in a private type
+        // `pub` says that routes may name a method, also in a private type and with private payloads.
+        #[allow(private_interfaces, unreachable_pub)]
         #block
         impl #generics ::ioserver::BaseController for #this #clause {
             fn handlers(on: &mut ::ioserver::Handlers<Self>) {

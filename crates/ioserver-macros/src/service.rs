@@ -15,7 +15,8 @@ pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> Result<TokenS
     let this = &block.self_ty;
     let (generics, _, clause) = block.generics.split_for_impl();
     Ok(quote! {
-        #[allow(unreachable_pub)] // `pub` says that a method is an event, also in a private type
+        // `pub` says that a method is an event, also in a private type and with private payloads.
+        #[allow(private_interfaces, unreachable_pub)]
         #block
         impl #generics ::ioserver::BaseService for #this #clause {
             fn events(on: &mut ::ioserver::Events<Self>) {

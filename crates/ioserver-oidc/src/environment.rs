@@ -106,12 +106,18 @@ pub(crate) fn read(
 /// Names with our prefix that mean nothing, with the one that may have been meant.
 fn strangers<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let ours = names.into_iter().filter(|name| name.starts_with(PREFIX));
-    let strange = ours.filter(|name| !NAMES.contains(name));
+    let strange = ours.filter(|name| !NAMES.contains(name) && !is_of_kubernetes(name));
     let warning = |name: &str| {
         let nearest = NAMES.iter().min_by_key(|known| distance(name, known))?;
         Some(format!("{name} is no variable of ioserver-oidc: was {nearest} meant?"))
     };
     strange.filter_map(warning).collect()
+}
+
+/// Kubernetes sets such variables in each container for services named `auth` and `auth-service`.
+fn is_of_kubernetes(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+    matches!(rest, "HOST" | "PORT") || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
 }
 
 fn set<T: Setting>(field: &mut T, name: &str, text: Option<String>) -> Result<(), OidcError> {

@@ -2,6 +2,7 @@
 
 mod admin;
 mod algorithm;
+mod authenticate;
 mod config;
 mod encoding;
 mod environment;

@@ -24,7 +24,7 @@ mod watcher;
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
 pub use error::{ConnectError, IOServerError, IntoStatus, Result};
-pub use http::cors::{CorsOptions, Origin};
+pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
 pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};
 pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};

@@ -39,6 +39,10 @@ pub struct IOServerOptions {
     /// Whether a GET that nothing else answers gets `index.html` of [`root_dir`](Self::root_dir).
     #[doc(alias = "spaFallback")]
     pub spa_fallback: bool,
+    /// Whether `app.js.br` and `app.js.gz` of [`root_dir`](Self::root_dir) are sent for `app.js` to
+    /// clients that can unpack them; not by default.
+    #[doc(alias = "preCompressed")]
+    pub precompressed: bool,
     /// How many bytes of a body are read at most; a route's `bodyLimit` wins.
     pub body_limit: usize,
     /// How much of the server one client may take.
@@ -70,6 +74,7 @@ impl Default for IOServerOptions {
             routes: "routes".into(),
             root_dir: None,
             spa_fallback: true,
+            precompressed: false,
             body_limit: 1 << 20,
             limits: Limits::default(),
             trust_proxy: Vec::new(),

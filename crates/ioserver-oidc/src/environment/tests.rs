@@ -165,6 +165,9 @@ fn an_unknown_name_is_answered_with_the_nearest_known_one() {
         ("AUTH_SERVICE_JWKS_URL", "x"),
         ("OTHER", "x"),
         ("AUTH_SERVICE_ISUER", ""),
+        ("AUTH_SERVICE_SERVICE_HOST", "10.0.0.1"),
+        ("AUTH_SERVICE_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("AUTH_SERVICE_PORT", "tcp://10.0.0.1:80"),
     ])
     .unwrap();
     let text = config.remarks.join("\n");
@@ -174,6 +177,7 @@ fn an_unknown_name_is_answered_with_the_nearest_known_one() {
     assert!(text.contains("was AUTH_SERVICE_JWKS_URI meant"), "{text}");
     assert!(text.contains("was AUTH_SERVICE_ISSUER meant"), "even if it is empty: {text}");
     assert!(!text.contains("OTHER"));
+    assert!(!text.contains("_PORT") && !text.contains("_HOST"), "Kubernetes' own: {text}");
 }
 
 #[test]

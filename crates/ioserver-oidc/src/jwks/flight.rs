@@ -171,8 +171,11 @@ impl JwksSource {
         now: Instant,
     ) -> Result<Parsed, Failure> {
         let empty = parsed.set.keys().is_empty();
-        let news = empty && !std::mem::replace(&mut control.emptied, empty);
-        if news && self.snapshot.load().as_ref().is_some_and(|old| self.would_lose(old, now)) {
+        let repeated = std::mem::replace(&mut control.emptied, empty);
+        if empty
+            && !repeated
+            && self.snapshot.load().as_ref().is_some_and(|old| self.would_lose(old, now))
+        {
             return Err(Failure::Emptied);
         }
         Ok(parsed)

@@ -133,15 +133,13 @@ fn rsa(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
         (Algorithm::Ps512, &signature::RSA_PSS_2048_8192_SHA512),
     ];
     let alg = optional(jwk, "alg")?;
-    let fitting: Vec<_> = FITTING.into_iter().filter(|(one, _)| names(alg, *one)).collect();
-    if fitting.is_empty() {
-        return Err(Unusable::foreign("`alg` is no signature algorithm of RSA"));
-    }
+    fits_alg(alg, &FITTING.map(|(algorithm, _)| algorithm))?;
     let (modulus, exponent) = (member(jwk, "n")?, member(jwk, "e")?);
     let key = PublicKeyComponents { n: unpadded(&modulus), e: unpadded(&exponent) };
     sound_rsa(key.n, key.e).map_err(Unusable::broken)?;
-    fitting
+    FITTING
         .into_iter()
+        .filter(|(algorithm, _)| names(alg, *algorithm))
         .map(|(algorithm, parameters)| Ok((algorithm, key.to_parsed_public_key(parameters)?)))
         .collect::<Result<_, aws_lc_rs::error::KeyRejected>>()
         .map_err(|_| Unusable::broken("`n` and `e` are no RSA key"))
@@ -173,7 +171,7 @@ fn elliptic(
     length: usize,
     parameters: &'static EcdsaVerificationAlgorithm,
 ) -> Result<Verifiers, Unusable> {
-    fits_alg(jwk, &[algorithm])?;
+    fits_alg(optional(jwk, "alg")?, &[algorithm])?;
     let (x, y) = (member(jwk, "x")?, member(jwk, "y")?);
     if x.len() != length || y.len() != length {
         return Err(Unusable::broken("`x` or `y` has not the length of its curve"));
@@ -187,8 +185,8 @@ fn elliptic(
 /// RFC 8037: the same key under the old name (`EdDSA`) and, RFC 9864, the new (`Ed25519`).
 fn edwards(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
     let fitting = [Algorithm::EdDsa, Algorithm::Ed25519];
-    fits_alg(jwk, &fitting)?;
     let alg = optional(jwk, "alg")?;
+    fits_alg(alg, &fitting)?;
     let x = member(jwk, "x")?;
     if x.len() != 32 {
         return Err(Unusable::broken("`x` is not 32 bytes long"));
@@ -207,8 +205,7 @@ fn names(alg: Option<&str>, algorithm: Algorithm) -> bool {
     alg.is_none_or(|alg| alg == algorithm.as_str())
 }
 
-fn fits_alg(jwk: &Map<String, Value>, fitting: &[Algorithm]) -> Result<(), Unusable> {
-    let alg = optional(jwk, "alg")?;
+fn fits_alg(alg: Option<&str>, fitting: &[Algorithm]) -> Result<(), Unusable> {
     if fitting.iter().any(|algorithm| names(alg, *algorithm)) {
         return Ok(());
     }
@@ -262,7 +259,3 @@ fn digest(kid: Option<&str>, verifiers: &[(Algorithm, ParsedPublicKey)]) -> [u8;
     sum.copy_from_slice(context.finish().as_ref());
     sum
 }
-
-#[cfg(test)]
-#[path = "key_tests.rs"]
-mod tests;

@@ -136,20 +136,18 @@ impl JwksSource {
 
     fn known(self: &Arc<Self>, header: Header<'_>, now: Instant) -> Option<Answer> {
         let snapshot = self.snapshot.load();
-        let answer = self.usable(&snapshot, now)?.answer(header);
-        self.look_ahead(now);
-        answer
+        let answer = self.usable(&snapshot, now)?.answer(header)?;
+        self.look_ahead(now); // only here: made-up ids cause nothing in the background
+        Some(answer)
     }
 
     /// Joins the fetch that is under way, or starts one if it may be, and waits for it.
-    async fn fetched(self: &Arc<Self>, cause: Cause) {
+    pub(crate) async fn fetched(self: &Arc<Self>, cause: Cause) -> Option<End> {
         let flight = {
             let (control, now) = (self.control(), Instant::now());
             self.board(control, cause, now)
         };
-        if let Some(flight) = flight {
-            flight.landed(None).await;
-        }
+        flight?.landed(None).await
     }
 
     fn board(

@@ -114,17 +114,7 @@ impl JwksSource {
     ///
     /// [`OidcError::KeysUnavailable`] with the cause. The keys there were stay.
     pub async fn refresh(self: &Arc<Self>) -> Result<(), OidcError> {
-        let flight = {
-            let (control, now) = (self.control(), Instant::now());
-            match control.flight() {
-                Some(flight) => Some(flight),
-                None => self.depart(control, Cause::Age, now),
-            }
-        };
-        let end = match flight {
-            Some(flight) => flight.landed(None).await,
-            None => None,
-        };
+        let end = self.fetched(Cause::Asked).await;
         if end.is_some_and(|end| end.brought_keys) {
             return Ok(());
         }

@@ -39,6 +39,8 @@ pub(crate) enum Cause {
     Age,
     UnknownKid,
     BadSignature,
+    /// Somebody who is in charge says so.
+    Asked,
 }
 
 /// What happened so far.
@@ -90,11 +92,11 @@ impl Policy {
         let rested = |since: Option<Instant>, pause| {
             since.is_none_or(|since| now.saturating_duration_since(since) >= pause)
         };
-        if history.rest_until.is_some_and(|end| now < end) {
+        if cause != Cause::Asked && history.rest_until.is_some_and(|end| now < end) {
             return false;
         }
         match (cause, self.cooldown_from) {
-            (Cause::Age, _) => true,
+            (Cause::Age | Cause::Asked, _) => true,
             (Cause::UnknownKid, CooldownFrom::LastUnknownKid) => {
                 rested(history.unknown_kid, self.unknown_kid)
             }
@@ -163,7 +165,3 @@ impl History {
         (self.attempted_before, self.attempted) = (self.attempted, Some(now));
     }
 }
-
-#[cfg(test)]
-#[path = "policy_tests.rs"]
-mod tests;

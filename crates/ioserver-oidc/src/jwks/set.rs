@@ -112,7 +112,3 @@ fn digest(keys: &[Key]) -> [u8; 32] {
     sum.copy_from_slice(context.finish().as_ref());
     sum
 }
-
-#[cfg(test)]
-#[path = "set_tests.rs"]
-mod tests;

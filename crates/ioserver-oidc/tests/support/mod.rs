@@ -1,8 +1,12 @@
 //! An issuer on loopback that counts, and keys that sign whatever they are given.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+#![expect(clippy::needless_pass_by_value, reason = "tests pass literals")]
 
 use std::{
+    env,
+    process::Command,
     sync::{
         Arc, Mutex, OnceLock,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -183,7 +187,7 @@ impl Pair {
                 value => header[name] = value.clone(),
             }
         }
-        self.sign(&header.to_string(), &claims.to_string())
+        self.sign(&header.to_string(), claims.to_string())
     }
 
     /// A token of these two texts, signed under the key's own algorithm whatever they say.
@@ -230,6 +234,26 @@ pub(crate) fn with(mut claims: Value, members: Value) -> Value {
         }
     }
     claims
+}
+
+/// Runs a test once more, alone in a process with these `AUTH_SERVICE_*` variables and no others,
+/// and returns what it wrote. `None` in that process.
+pub(crate) fn alone(test: &str, variables: &[(&str, &str)]) -> Option<String> {
+    const MARK: &str = "IOSERVER_OIDC_TEST_ALONE";
+    if env::var_os(MARK).is_some() {
+        return None;
+    }
+    let mut command = Command::new(env::current_exe().unwrap());
+    command.args([test, "--exact", "--nocapture"]).env(MARK, "1");
+    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("AUTH_"))
+    {
+        command.env_remove(name);
+    }
+    let output = command.envs(variables.iter().copied()).output().unwrap();
+    let written = [output.stdout, output.stderr].concat();
+    let written = String::from_utf8_lossy(&written).into_owned();
+    assert!(output.status.success() && written.contains("1 passed"), "{written}");
+    Some(written)
 }
 
 /// Why a token is refused.

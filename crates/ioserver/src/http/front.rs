@@ -2,13 +2,13 @@
 
 use std::{convert::Infallible, net::SocketAddr, pin::Pin, sync::Arc};
 
-use http::{Method, Request as HttpRequest, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request as HttpRequest, Response, StatusCode, header};
 use hyper::{body::Incoming, service::Service};
 
 use super::{
     RemoteAddress, StaticFiles,
     body::RequestBody,
-    cors::Cors,
+    cors::{Cors, Grant},
     incoming::IncomingBody,
     pipeline,
     refuse::refuse,
@@ -76,23 +76,32 @@ impl Front {
         if let Some(refusal) = refuse(&request, &self.limits) {
             return refusal;
         }
-        let origin = request.headers().get(header::ORIGIN).cloned();
-        let mut response = match self.serve(request, remote).await {
+        let mut grant = match self.cors.judge(request.headers().get(header::ORIGIN)) {
+            Ok(grant) => grant,
+            Err(error) => {
+                let mut response = respond(error_reply(error, self.hide_internal));
+                self.cors.apply(None, response.headers_mut());
+                return response;
+            }
+        };
+        let mut response = match self.serve(request, remote, &mut grant).await {
             Ok(response) => response,
             Err(bad_url) => return bad_url, // as recorded: without CORS headers
         };
-        self.cors.apply(origin.as_ref(), response.headers_mut());
+        self.cors.apply(grant, response.headers_mut());
         response
     }
 
-    /// `Err` is the answer to a path that is none.
+    /// `Err` is the answer to a path that is none. The grant is taken away where CORS is off.
     async fn serve(
         &self,
         request: HttpRequest<IncomingBody>,
         remote: SocketAddr,
+        grant: &mut Option<Grant>,
     ) -> Result<Response<ResponseBody>, Response<ResponseBody>> {
-        if request.method() == Method::OPTIONS && Cors::is_preflight(request.headers()) {
-            return Ok(respond(self.cors.preflight(request.headers())));
+        let preflight = self.preflight(&request, grant.is_some());
+        if let Some(Preflight::Answered(reply)) = preflight {
+            return Ok(respond(reply));
         }
         if self.engine.owns(request.uri().path()) {
             return Ok(self.engine.serve(request, RemoteAddress(remote)).await);
@@ -101,13 +110,37 @@ impl Front {
         let (route, params) = match self.find(&parts.method, parts.uri.path()) {
             Match::Found { value, params } => (value, params),
             Match::BadUrl => return Err(respond(bad_url(parts.uri.path()))),
-            Match::NotFound => return Ok(self.unrouted(&parts).await),
+            Match::NotFound => return Ok(self.unrouted(&parts, grant.is_some()).await),
         };
+        if !route.has_cors {
+            *grant = None;
+        }
         let limit = route.body_limit.unwrap_or(self.body_limit);
         let body = RequestBody::new(&parts.method, body, limit);
         let client = client_address(remote.ip(), &parts.headers, &self.trust_proxy);
         let request = Request::new(parts, params, body, Some(client), self.app.clone());
-        Ok(pipeline::serve(route, request, self.hide_internal).await)
+        let mut response = pipeline::serve(route, request, self.hide_internal).await;
+        if let Some(Preflight::GoesOn(asked)) = preflight {
+            self.cors.allow(&asked, response.headers_mut());
+        }
+        Ok(response)
+    }
+
+    /// What CORS has to say to an OPTIONS request before a route is looked for. The engine has no
+    /// routes: all its OPTIONS requests are answered.
+    fn preflight<B>(&self, request: &HttpRequest<B>, granted: bool) -> Option<Preflight> {
+        if request.method() != Method::OPTIONS || !granted || !self.cors.answers_preflight {
+            return None;
+        }
+        let headers = request.headers();
+        if self.engine.owns(request.uri().path()) {
+            return Some(Preflight::Answered(self.cors.preflight(headers)));
+        }
+        match (Cors::is_preflight(headers), self.cors.goes_on) {
+            (false, _) => None,
+            (true, true) => Some(Preflight::GoesOn(headers.clone())),
+            (true, false) => Some(Preflight::Answered(self.cors.preflight(headers))),
+        }
     }
 
     /// HEAD is answered by a route of its own, else by the one for GET: hyper leaves out the body.
@@ -123,9 +156,13 @@ impl Front {
         }
     }
 
-    async fn unrouted(&self, parts: &http::request::Parts) -> Response<ResponseBody> {
-        if parts.method == Method::OPTIONS && self.cors.strict {
-            return respond(Cors::no_preflight());
+    async fn unrouted(
+        &self,
+        parts: &http::request::Parts,
+        granted: bool,
+    ) -> Response<ResponseBody> {
+        if parts.method == Method::OPTIONS && granted && self.cors.answers_preflight {
+            return respond(self.cors.unrouted(&parts.headers));
         }
         if let Some(files) = &self.files
             && let Some(response) =
@@ -136,6 +173,13 @@ impl Front {
         let url = parts.uri.path_and_query().map_or("/", |url| url.as_str());
         respond(error_reply(not_found(&parts.method, url), false))
     }
+}
+
+/// A question of a browser, before the request that it is about.
+enum Preflight {
+    Answered(Reply),
+    /// Its route answers; what it asked with is kept, to be answered in headers.
+    GoesOn(HeaderMap),
 }
 
 fn bad_url(path: &str) -> Reply {

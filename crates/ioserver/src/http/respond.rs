@@ -70,6 +70,12 @@ pub(crate) fn respond(reply: Reply) -> Response<ResponseBody> {
         }
         (_, Body::Stream(stream)) => ResponseBody::Stream(stream),
     };
+    // A HEAD request is told the length as well, which hyper does not know to be none.
+    if matches!(body, ResponseBody::Whole(None))
+        && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
+    {
+        headers.entry(header::CONTENT_LENGTH).or_insert_with(|| 0.into());
+    }
     let mut response = Response::new(body);
     *response.status_mut() = status;
     *response.headers_mut() = headers;

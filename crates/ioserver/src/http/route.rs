@@ -24,6 +24,7 @@ pub(crate) struct Route {
     pub(crate) error_handler: Option<Box<dyn RunErrorHandler>>,
     pub(crate) body_limit: Option<usize>,
     pub(crate) answers_head: bool,
+    pub(crate) has_cors: bool,
 }
 
 type Hooks = Box<[Box<dyn RunHook>]>;
@@ -120,6 +121,7 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
             error_handler: error_handler.map(|found| Box::new(self.tie(found)) as _),
             body_limit: spec.body_limit,
             answers_head: spec.expose_head_route,
+            has_cors: spec.has_cors(),
         })
     }
 

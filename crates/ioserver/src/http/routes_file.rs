@@ -33,9 +33,8 @@ pub(crate) struct RouteSpec {
     pub(crate) body_limit: Option<usize>,
     #[serde(default = "yes")]
     pub(crate) expose_head_route: bool,
-    /// Free for the app's own use; nothing of the framework reads it.
-    #[serde(rename = "config")]
-    _config: Option<Value>,
+    /// Free for the app's own use, but for `cors`.
+    pub(crate) config: Option<Value>,
 }
 
 fn yes() -> bool {
@@ -63,6 +62,12 @@ impl OneOrMore {
 }
 
 impl RouteSpec {
+    /// Whether answers say who may read them: @fastify/cors reads `"config": {"cors": false}`.
+    pub(crate) fn has_cors(&self) -> bool {
+        let cors = self.config.as_ref().and_then(|config| config.get("cors"));
+        cors != Some(&Value::Bool(false))
+    }
+
     /// The methods, in upper case; the error names one that Fastify does not know.
     pub(crate) fn methods(&self) -> Result<Vec<Method>, String> {
         const KNOWN: [&str; 8] =

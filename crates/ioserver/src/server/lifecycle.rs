@@ -136,7 +136,7 @@ pub(super) async fn stop_all(managers: &[Managed]) {
 
 fn static_files(options: &crate::IOServerOptions, app: &AppHandle) -> Option<StaticFiles> {
     let root = options.root_dir.as_ref()?;
-    match StaticFiles::open(root, options.spa_fallback) {
+    match StaticFiles::open(root, options.spa_fallback, options.precompressed) {
         Ok(files) => Some(files),
         Err(error) => {
             let root = root.display();

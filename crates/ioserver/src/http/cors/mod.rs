@@ -4,143 +4,198 @@
 //! them, and knows nothing of routes for OPTIONS.
 
 mod options;
+mod origin;
 
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{IOServerError, Reply, Result};
 
-pub use options::{CorsOptions, Origin};
+pub use options::CorsOptions;
+pub use origin::{Origin, OriginFunction, OriginPattern};
 
 /// The options as header values, ready to be added to answers.
 pub(crate) struct Cors {
     origin: Origin,
-    own: [HeaderValue; 4],
+    own: Vec<String>,
     text: Option<HeaderValue>,
-    methods: HeaderValue,
-    allowed_headers: Option<HeaderValue>,
-    exposed_headers: Option<HeaderValue>,
-    credentials: bool,
-    max_age: Option<HeaderValue>,
+    varies: bool,
+    /// What every answer gets, and what a preflight's gets besides.
+    every: Vec<(HeaderName, HeaderValue)>,
+    preflight: Vec<(HeaderName, HeaderValue)>,
+    echoes_headers: bool,
+    pub(crate) answers_preflight: bool,
+    pub(crate) goes_on: bool,
     success: u16,
-    pub(crate) strict: bool,
+    strict: bool,
 }
 
-const ORIGIN: HeaderValue = HeaderValue::from_static("Origin");
+/// What a request's origin may see: the value to name it by, if any.
+#[derive(Debug)]
+pub(crate) struct Grant(Option<HeaderValue>);
+
+const ORIGIN: &str = "Origin";
+const ASKED_HEADERS: &str = "Access-Control-Request-Headers";
 
 impl Cors {
     /// Reads the options; the error names what cannot be sent in a header.
     pub(crate) fn new(options: &CorsOptions, host: &str, port: u16) -> Result<Self> {
+        let own = ["http", "https"].map(|scheme| format!("{scheme}://{host}"));
+        let with_port = own.clone().map(|origin| format!("{origin}:{port}"));
         let text = match &options.origin {
-            Origin::Text(text) => Some(value(text)?),
+            Origin::Any => Some(HeaderValue::from_static("*")),
+            Origin::Text(text) => Some(fixed(text)?),
             _ => None,
         };
-        let own = [
-            value(&format!("http://{host}"))?,
-            value(&format!("https://{host}"))?,
-            value(&format!("http://{host}:{port}"))?,
-            value(&format!("https://{host}:{port}"))?,
-        ];
+        let mut every = Vec::new();
+        if options.credentials {
+            let yes = HeaderValue::from_static("true");
+            every.push((header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes));
+        }
+        if !options.exposed_headers.is_empty() {
+            let exposed = joined(&options.exposed_headers)?;
+            every.push((header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed));
+        }
         Ok(Self {
-            origin: options.origin.clone(),
-            own,
+            own: own.into_iter().chain(with_port).collect(),
             text,
-            methods: value(&options.methods.join(", "))?,
-            allowed_headers: options
-                .allowed_headers
-                .as_ref()
-                .map(|list| joined(list))
-                .transpose()?,
-            exposed_headers: match &*options.exposed_headers {
-                [] => None,
-                list => Some(joined(list)?),
-            },
-            credentials: options.credentials,
-            max_age: options.max_age.map(HeaderValue::from),
+            varies: !options.origin.is_static(),
+            every,
+            preflight: preflight_headers(options)?,
+            echoes_headers: options.allowed_headers.is_none(),
+            answers_preflight: options.preflight,
+            goes_on: options.preflight_continue,
             success: options.options_success_status,
             strict: options.strict_preflight,
+            origin: options.origin.clone(),
         })
     }
 
-    /// Adds to any answer what the request's origin may know. Foreign origins get an answer as
-    /// well, which their browser keeps from them.
-    pub(crate) fn apply(&self, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-        if matches!(self.origin, Origin::Off) {
-            return;
+    /// What the origin of a request may see; `None` where CORS is off.
+    ///
+    /// # Errors
+    ///
+    /// That of an [`Origin::Function`].
+    pub(crate) fn judge(&self, origin: Option<&HeaderValue>) -> Result<Option<Grant>> {
+        let Origin::Function(function) = &self.origin else {
+            return Ok(self.judge_by(&self.origin, self.text.as_ref(), origin));
+        };
+        let rule = function(origin.and_then(|origin| origin.to_str().ok()))?;
+        let text = match &rule {
+            Origin::Any => Some(HeaderValue::from_static("*")),
+            Origin::Text(text) => Some(fixed(text)?),
+            Origin::Function(_) => return Err(invalid("a function gave a function")),
+            _ => None,
+        };
+        Ok(self.judge_by(&rule, text.as_ref(), origin))
+    }
+
+    fn judge_by(
+        &self,
+        rule: &Origin,
+        text: Option<&HeaderValue>,
+        origin: Option<&HeaderValue>,
+    ) -> Option<Grant> {
+        if matches!(rule, Origin::Off) {
+            return None;
         }
-        if !matches!(self.origin, Origin::Any) {
-            add_vary(headers, ORIGIN);
+        let known = |origin: &&HeaderValue| {
+            origin
+                .to_str()
+                .is_ok_and(|origin| !origin.is_empty() && rule.lets_in(origin, &self.own))
+        };
+        Some(Grant(text.or_else(|| origin.filter(known)).cloned()))
+    }
+
+    /// Adds to any answer what the request's origin may know; what a handler has set stays. Foreign
+    /// origins get an answer as well, which their browser keeps from them.
+    pub(crate) fn apply(&self, grant: Option<Grant>, headers: &mut HeaderMap) {
+        if self.varies {
+            add_vary(headers, ORIGIN, true);
         }
-        if let Some(allowed) = self.allowed(origin) {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
+        let Some(Grant(allowed)) = grant else { return };
+        if let Some(allowed) = allowed {
+            headers.entry(header::ACCESS_CONTROL_ALLOW_ORIGIN).or_insert(allowed);
         }
-        if self.credentials {
-            let yes = HeaderValue::from_static("true");
-            headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, yes);
-        }
-        if let Some(exposed) = &self.exposed_headers {
-            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed.clone());
+        for (name, value) in &self.every {
+            headers.entry(name).or_insert_with(|| value.clone());
         }
     }
 
     /// Whether the request asks for permission, as browsers do before the real one.
     pub(crate) fn is_preflight(request: &HeaderMap) -> bool {
-        request.contains_key(header::ORIGIN)
-            && request.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        let given = |name: HeaderName| request.get(name).is_some_and(|value| !value.is_empty());
+        given(header::ORIGIN) && given(header::ACCESS_CONTROL_REQUEST_METHOD)
     }
 
     /// The answer to a preflight, without what [`apply`](Self::apply) adds.
     pub(crate) fn preflight(&self, request: &HeaderMap) -> Reply {
         let mut reply = Reply::new(self.success);
-        let headers = reply.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, self.methods.clone());
-        let asked = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS);
-        if self.allowed_headers.is_none() {
-            headers
-                .insert(header::VARY, HeaderValue::from_static("Access-Control-Request-Headers"));
-        }
-        if let Some(allowed) = self.allowed_headers.as_ref().or(asked) {
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed.clone());
-        }
-        if let Some(age) = &self.max_age {
-            headers.insert(header::ACCESS_CONTROL_MAX_AGE, age.clone());
-        }
+        self.allow(request, reply.headers_mut());
         reply
     }
 
-    /// The answer to an OPTIONS request that is no preflight and that no route answers.
-    pub(crate) fn no_preflight() -> Reply {
-        Reply::text("Invalid Preflight Request").with_status(400_u16).with_type("text/plain")
-    }
-
-    fn allowed(&self, origin: Option<&HeaderValue>) -> Option<HeaderValue> {
-        match &self.origin {
-            Origin::Any => Some(HeaderValue::from_static("*")),
-            Origin::Text(_) => self.text.clone(),
-            _ => origin.filter(|origin| self.lets_in(origin)).cloned(),
+    /// Adds what a preflight's answer says.
+    pub(crate) fn allow(&self, request: &HeaderMap, headers: &mut HeaderMap) {
+        for (name, value) in &self.preflight {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        if self.echoes_headers {
+            add_vary(headers, ASKED_HEADERS, false);
+            if let Some(asked) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+                let allowed = headers.entry(header::ACCESS_CONTROL_ALLOW_HEADERS);
+                allowed.or_insert_with(|| asked.clone());
+            }
         }
     }
 
-    fn lets_in(&self, origin: &HeaderValue) -> bool {
-        match &self.origin {
-            Origin::OwnHost => self.own.contains(origin),
-            Origin::Any | Origin::Reflect => true,
-            Origin::Off => false,
-            Origin::Text(text) => origin == text,
-            Origin::List(list) => list.iter().any(|known| origin == known),
-            Origin::Check(check) => origin.to_str().is_ok_and(|origin| check(origin)),
+    /// The answer to an OPTIONS request that no route answers.
+    pub(crate) fn unrouted(&self, request: &HeaderMap) -> Reply {
+        if self.strict && !Self::is_preflight(request) {
+            return Reply::text("Invalid Preflight Request")
+                .with_status(400_u16)
+                .with_type("text/plain");
         }
+        let reply = self.preflight(request);
+        if self.goes_on { reply.with_status(200_u16) } else { reply }
     }
 }
 
-/// `Origin` goes before what the answer varies by already.
-fn add_vary(headers: &mut HeaderMap, name: HeaderValue) {
-    let vary = match headers.get(header::VARY).and_then(|vary| vary.to_str().ok()) {
-        None => Some(name),
-        Some(vary) => HeaderValue::from_str(&format!("Origin, {vary}")).ok(),
+fn preflight_headers(options: &CorsOptions) -> Result<Vec<(HeaderName, HeaderValue)>> {
+    let mut headers = vec![(header::ACCESS_CONTROL_ALLOW_METHODS, joined(&options.methods)?)];
+    if let Some(allowed) = &options.allowed_headers {
+        headers.push((header::ACCESS_CONTROL_ALLOW_HEADERS, joined(allowed)?));
+    }
+    if let Some(age) = options.max_age {
+        headers.push((header::ACCESS_CONTROL_MAX_AGE, age.into()));
+    }
+    if let Some(directive) = options.cache_control.as_deref().filter(|text| !text.is_empty()) {
+        headers.push((header::CACHE_CONTROL, value(directive)?));
+    }
+    Ok(headers)
+}
+
+/// Adds a name to what the answer varies by, unless it is there already.
+fn add_vary(headers: &mut HeaderMap, name: &'static str, first: bool) {
+    let known: Vec<_> = headers.get_all(header::VARY).iter().cloned().collect();
+    let texts: Vec<_> = known.iter().filter_map(|value| value.to_str().ok()).collect();
+    let vary = texts.join(", ");
+    let names = || vary.split(',').map(str::trim);
+    if names().any(|known| known == "*" || known.eq_ignore_ascii_case(name)) {
+        return;
+    }
+    let vary = match (vary.is_empty(), first) {
+        (true, _) => Ok(HeaderValue::from_static(name)),
+        (false, true) => HeaderValue::from_str(&format!("{name}, {vary}")),
+        (false, false) => HeaderValue::from_str(&format!("{vary}, {name}")),
     };
-    if let Some(vary) = vary {
+    if let Ok(vary) = vary {
         headers.insert(header::VARY, vary);
     }
+}
+
+/// An origin that is named to every client.
+fn fixed(text: &str) -> Result<HeaderValue> {
+    if text.is_empty() { Err(invalid("it is empty")) } else { value(text) }
 }
 
 fn joined(list: &[String]) -> Result<HeaderValue> {
@@ -152,34 +207,9 @@ fn value(text: &str) -> Result<HeaderValue> {
     HeaderValue::from_str(text).map_err(|_| IOServerError::new(message(), 500))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(options: &CorsOptions, origin: &'static str) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        let cors = Cors::new(options, "localhost", 3000).unwrap();
-        cors.apply(Some(&HeaderValue::from_static(origin)), &mut headers);
-        headers
-    }
-
-    #[test]
-    fn the_own_origin_is_the_configured_host_with_and_without_the_bound_port() {
-        let allowed = |origin| {
-            let headers = answer(&CorsOptions::default(), origin);
-            headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN)
-        };
-        assert!(allowed("http://localhost") && allowed("http://localhost:3000"));
-        assert!(!allowed("http://localhost:3001") && !allowed("http://evil.example"));
-        assert!(!allowed("null"));
-    }
-
-    #[test]
-    fn any_origin_needs_no_vary_and_all_others_do() {
-        let any = CorsOptions { origin: Origin::Any, ..CorsOptions::default() };
-        assert!(!answer(&any, "http://a.example").contains_key(header::VARY));
-        assert_eq!(answer(&CorsOptions::default(), "http://a.example")[header::VARY], "Origin");
-        let off = CorsOptions { origin: Origin::Off, ..CorsOptions::default() };
-        assert!(answer(&off, "http://a.example").is_empty());
-    }
+fn invalid(why: &str) -> IOServerError {
+    IOServerError::new(format!("Invalid CORS origin option: {why}"), 500)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,19 @@
 //! The options of @fastify/cors, typed.
 
-use std::{fmt, sync::Arc};
-
 use serde::{Deserialize, Deserializer};
 
+use super::Origin;
+
 /// Which origins browsers may call from. The fields are the options of @fastify/cors, and the JSON
-/// that it takes deserialises into this.
+/// that it takes deserialises into this. Its options `hook` and `delegator` are refused: CORS comes
+/// first, and [`Origin::Function`] decides for each request.
+///
+/// A route whose `config` has `"cors": false` sends no CORS headers.
+///
+/// # Departures
+///
+/// An OPTIONS request that is no preflight reaches its route, which @fastify/cors makes unreachable.
+/// A `Vary` of a handler is kept beside `Origin`, where @fastify/cors lets it replace that.
 ///
 /// # Examples
 ///
@@ -23,20 +31,35 @@ use serde::{Deserialize, Deserializer};
 pub struct CorsOptions {
     /// The origins that may read answers; the server's own by default.
     pub origin: Origin,
-    /// The methods that a preflight allows.
+    /// The methods that a preflight allows: GET and POST, as the original sets them.
+    #[serde(deserialize_with = "names")]
     pub methods: Vec<String>,
     /// The headers that a preflight allows; those that it asks for by default.
+    #[serde(deserialize_with = "optional_names")]
     pub allowed_headers: Option<Vec<String>>,
     /// The headers that scripts may read.
+    #[serde(deserialize_with = "names")]
     pub exposed_headers: Vec<String>,
     /// Whether cookies and credentials may be sent.
     pub credentials: bool,
     /// How many seconds a browser may keep a preflight's answer.
     pub max_age: Option<u64>,
+    /// The `Cache-Control` of a preflight's answer, for caches that are no browsers; in JSON also a
+    /// number of seconds.
+    #[serde(deserialize_with = "directive")]
+    pub cache_control: Option<String>,
+    /// Whether preflights are answered; if not, an OPTIONS request needs a route.
+    pub preflight: bool,
+    /// Whether a preflight goes on to its route, which answers it; the headers are added.
+    pub preflight_continue: bool,
     /// The status of a preflight's answer.
     pub options_success_status: u16,
-    /// Whether an OPTIONS request that is no preflight, and that no route answers, gets 400.
+    /// Whether an OPTIONS request that is no preflight, and that no route answers, gets 400; else
+    /// it is answered like one.
     pub strict_preflight: bool,
+    /// Has no effect: there is no description of routes to hide the OPTIONS route from. It is here
+    /// because configurations have it.
+    pub hide_options_route: bool,
 }
 
 impl Default for CorsOptions {
@@ -48,64 +71,46 @@ impl Default for CorsOptions {
             exposed_headers: Vec::new(),
             credentials: false,
             max_age: None,
+            cache_control: None,
+            preflight: true,
+            preflight_continue: false,
             options_success_status: 204,
             strict_preflight: true,
+            hide_options_route: true,
         }
     }
 }
 
-/// The origins that may read answers.
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub enum Origin {
-    /// The configured host, without a port as in the original and with the bound one. Never the
-    /// `Host` header, which the client chooses.
-    #[default]
-    OwnHost,
-    /// `"*"`: any, without credentials.
-    Any,
-    /// `true`: whichever asks.
-    Reflect,
-    /// `false`: none; no CORS header is sent.
-    Off,
-    /// One, which is named to every client.
-    Text(String),
-    /// These, compared exactly.
-    List(Vec<String>),
-    /// Those that a function lets in; the place for regular expressions.
-    Check(Arc<dyn Fn(&str) -> bool + Send + Sync>),
+/// A text, or a list that is joined to one, as @fastify/cors takes both.
+fn names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    Ok(optional_names(deserializer)?.unwrap_or_default())
 }
 
-impl fmt::Debug for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::OwnHost => f.write_str("OwnHost"),
-            Self::Any => f.write_str("Any"),
-            Self::Reflect => f.write_str("Reflect"),
-            Self::Off => f.write_str("Off"),
-            Self::Text(origin) => f.debug_tuple("Text").field(origin).finish(),
-            Self::List(origins) => f.debug_tuple("List").field(origins).finish(),
-            Self::Check(_) => f.write_str("Check"),
-        }
+fn optional_names<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Vec<String>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected a list of names, or names in one text")]
+    enum Form {
+        Text(String),
+        List(Vec<String>),
     }
+    Ok(Option::<Form>::deserialize(deserializer)?.map(|form| match form {
+        Form::Text(text) => vec![text],
+        Form::List(list) => list,
+    }))
 }
 
-impl<'de> Deserialize<'de> for Origin {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged, expecting = "expected an origin, a list of origins, `true` or `false`")]
-        enum Form {
-            Switch(bool),
-            Text(String),
-            List(Vec<String>),
-        }
-        Ok(match Form::deserialize(deserializer)? {
-            Form::Switch(true) => Self::Reflect,
-            Form::Switch(false) => Self::Off,
-            Form::Text(text) if text == "*" => Self::Any,
-            Form::Text(text) => Self::Text(text),
-            Form::List(list) if list.iter().any(|origin| origin == "*") => Self::Any,
-            Form::List(list) => Self::List(list),
-        })
+/// A number of seconds stands for `max-age=…`.
+fn directive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "expected seconds or the header's text")]
+    enum Form {
+        Seconds(i64),
+        Text(String),
     }
+    Ok(Option::<Form>::deserialize(deserializer)?.map(|form| match form {
+        Form::Seconds(seconds) => format!("max-age={seconds}"),
+        Form::Text(text) => text,
+    }))
 }
