@@ -24,6 +24,7 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     pub(crate) fn new(uri: &str, options: &JwksOptions) -> Result<Self, OidcError> {
         let uri = checked(uri, options.allow_http)?;
+        not_zero(options)?;
         let client = match &options.client {
             Some(client) => client.get().clone(),
             None => own_client(&uri)?,
@@ -48,11 +49,12 @@ impl Endpoint {
         let request = self.client.get(self.uri.clone()).header(header::ACCEPT, "application/json");
         let mut response = request.send().await?;
         // Our own client follows none; a caller's may.
-        if response.status().is_redirection() || response.url() != &self.uri {
+        let status = response.status().as_u16();
+        if matches!(status, 301 | 302 | 303 | 307 | 308) || response.url() != &self.uri {
             return Err(Failure::Redirected);
         }
-        if response.status() != 200 {
-            return Err(Failure::Status(response.status().as_u16()));
+        if status != 200 {
+            return Err(Failure::Status(status));
         }
         let too_large = || Failure::TooLarge { most: self.max_bytes };
         if response.content_length().is_some_and(|length| length > self.max_bytes as u64) {
@@ -73,6 +75,7 @@ fn own_client(uri: &Url) -> Result<Client, OidcError> {
     let builder = Client::builder()
         .user_agent(concat!("ioserver-oidc/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
+        .no_proxy() // not from the environment: a proxy is a decision, made with a client of one's own
         .retry(reqwest::retry::never()) // each request counts, and when to ask again is decided here
         .pool_max_idle_per_host(0); // between two fetches any server closes the connection
     let builder = match uri.scheme() {
@@ -89,22 +92,41 @@ fn checked(uri: &str, allow_http: bool) -> Result<Url, OidcError> {
     const SETTING: &str = "the URI of the keys (`jwks_uri`, AUTH_SERVICE_JWKS_URI; by default below \
                            AUTH_SERVICE_URL)";
     let refuse = |why: String| Err(OidcError::Config(format!("{SETTING} {why}")));
-    let Ok(uri) = Url::parse(uri) else {
+    let Ok(mut uri) = Url::parse(uri) else {
         return refuse("is not an absolute URL: write it as https://host/path".to_owned());
     };
     if !uri.username().is_empty() || uri.password().is_some() {
         return refuse("holds a user name or password: take it out".to_owned());
     }
+    uri.set_fragment(None); // never sent
     let host = uri.host_str().unwrap_or_default();
     match uri.scheme() {
         "https" => Ok(uri),
         "http" if allow_http || is_loopback(host) => Ok(uri),
         "http" => refuse(format!(
             "is plain http to `{host}`, so that anyone on the way could make tokens: use https, or \
-             set `jwks.allow_http`"
+             set `jwks.allow_http` (AUTH_SERVICE_JWKS_ALLOW_HTTP)"
         )),
         scheme => refuse(format!("has the scheme `{scheme}`: use https")),
     }
+}
+
+/// Refuses limits that no answer and no key can keep.
+fn not_zero(options: &JwksOptions) -> Result<(), OidcError> {
+    for (name, is_zero) in [
+        ("max_age", options.max_age.is_zero()),
+        ("timeout", options.timeout.is_zero()),
+        ("max_bytes", options.max_bytes == 0),
+        ("max_keys", options.max_keys == 0),
+    ] {
+        if is_zero {
+            let variable = format!("AUTH_SERVICE_JWKS_{}", name.to_uppercase());
+            return Err(OidcError::Config(format!(
+                "`jwks.{name}` ({variable}) is 0, so that no token could be accepted: set it higher"
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -167,6 +189,25 @@ mod tests {
         for uri in ["https://root:hunter2@auth.example.com/", "https://hunter2@auth.example.com/"] {
             assert!(!check(uri).unwrap_err().contains("hunter2"));
         }
+    }
+
+    #[test]
+    fn a_limit_of_zero_is_refused_by_name() {
+        let default = JwksOptions::default;
+        for (options, name) in [
+            (JwksOptions { max_age: Duration::ZERO, ..default() }, "AUTH_SERVICE_JWKS_MAX_AGE"),
+            (JwksOptions { timeout: Duration::ZERO, ..default() }, "AUTH_SERVICE_JWKS_TIMEOUT"),
+            (JwksOptions { max_bytes: 0, ..default() }, "AUTH_SERVICE_JWKS_MAX_BYTES"),
+            (JwksOptions { max_keys: 0, ..default() }, "AUTH_SERVICE_JWKS_MAX_KEYS"),
+        ] {
+            let error = Endpoint::new("http://127.0.0.1:1/", &options).unwrap_err().to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_fragment_is_no_part_of_the_uri() {
+        assert_eq!(check("https://a/keys#k").unwrap().as_str(), "https://a/keys");
     }
 
     #[test]

@@ -91,8 +91,11 @@ impl Landing {
 
     fn end(&mut self, answer: Result<Parsed, Failure>) {
         self.over = true;
-        let brought_keys = self.source.land(answer);
-        self.done.send_replace(Some(brought_keys));
+        let (brought_keys, report) = self.source.land(answer);
+        self.done.send_replace(Some(brought_keys)); // first: a log may be slow
+        if let Some(reporter) = &*self.source.reporter.load() {
+            report.send(reporter);
+        }
     }
 }
 
@@ -143,8 +146,8 @@ impl JwksSource {
         }
     }
 
-    /// Takes in what a fetch brought; whether that is a key set.
-    fn land(&self, answer: Result<Parsed, Failure>) -> bool {
+    /// Takes in what a fetch brought. Returns whether that is a key set, and what there is to tell.
+    fn land(&self, answer: Result<Parsed, Failure>) -> (bool, Report) {
         let now = Instant::now();
         let mut report = Report::about(&self.endpoint);
         let mut control = self.control();
@@ -155,11 +158,7 @@ impl JwksSource {
             Ok(parsed) => self.take(&mut control, parsed, now, &mut report),
             Err(failure) => self.fail(&mut control, &failure, now, &mut report),
         }
-        drop(control);
-        if let Some(reporter) = &*self.reporter.load() {
-            report.send(reporter);
-        }
-        brought_keys
+        (brought_keys, report)
     }
 
     /// A set without a usable key does away with every user at once, so it must be said twice while

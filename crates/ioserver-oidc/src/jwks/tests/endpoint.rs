@@ -84,7 +84,9 @@ impl Endpoint {
 
     /// Waits until this many requests have come.
     pub(crate) async fn hit(&self, count: usize) {
-        self.shared.hits.subscribe().wait_for(|hits| *hits >= count).await.unwrap();
+        let mut hits = self.shared.hits.subscribe();
+        let come = hits.wait_for(|hits| *hits >= count);
+        time::timeout(Duration::from_secs(10), come).await.expect("no request comes").unwrap();
     }
 }
 

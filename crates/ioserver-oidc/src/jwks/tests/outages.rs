@@ -40,6 +40,7 @@ async fn an_unusable_answer_is_a_failed_refresh_and_the_keys_stay() {
         (Answer::Text(500, r#"{"keys":[]}"#.to_owned()), "answered 500 instead of 200"),
         (Answer::Text(404, String::new()), "answered 404"),
         (Answer::Text(201, r#"{"keys":[]}"#.to_owned()), "answered 201"),
+        (Answer::Text(304, String::new()), "answered 304"),
         (text("{\"keys\": ["), "no key set"),
         (text("{\"clefs\":[]}"), "no key set"),
         (text("[]"), "no key set"),
@@ -56,7 +57,7 @@ async fn an_unusable_answer_is_a_failed_refresh_and_the_keys_stay() {
         assert!(!cause.to_string().contains("127.0.0.1"), "{cause}");
         assert!(at_once(&source, "known").unwrap().is_ok());
     }
-    assert_eq!(endpoint.hits(), 1 + 11);
+    assert_eq!(endpoint.hits(), 1 + 12);
 }
 
 #[tokio::test]
@@ -93,7 +94,8 @@ async fn keys_are_fetched_in_the_background_before_they_are_old() {
     endpoint.hold();
     assert!(at_once(&source, "known").unwrap().is_ok());
     endpoint.hit(2).await;
-    for _ in 0..100 {
+    {
+        let _locked = source.control(); // not taken by those who pass while the fetch is under way
         assert!(at_once(&source, "known").unwrap().is_ok());
     }
     endpoint.release();
@@ -306,4 +308,43 @@ fn a_fetch_that_ends_with_its_runtime_has_failed_and_the_next_may_try() {
         pass(SECOND / 2).await;
         assert!(unavailable(key(&source).await).contains("could not be asked")); // the endpoint is gone too
     });
+}
+
+#[tokio::test]
+async fn a_row_of_failures_is_told_a_few_times_and_its_end_once() {
+    let (endpoint, source) = start().await;
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    source.report_to(Arc::new(move |level, text| tell.send(format!("{level} {text}")).unwrap()));
+    endpoint.status(500);
+    for _ in 0..10 {
+        source.refresh().await.unwrap_err();
+    }
+    endpoint.status(404);
+    source.refresh().await.unwrap_err();
+    endpoint.publish(&[Pair::of(Es256, 0).published("known", Es256)]);
+    source.refresh().await.unwrap();
+    endpoint.status(500);
+    source.refresh().await.unwrap_err();
+    let about = format!("[JwksSource] {}", endpoint.uri);
+    let failed = |attempt, status| {
+        format!(
+            "ERROR {about}: attempt {attempt} failed: the key endpoint answered {status} instead of \
+             200; no token can be verified"
+        )
+    };
+    for line in [
+        failed(1, 500),
+        failed(2, 500),
+        failed(4, 500),
+        failed(8, 500),
+        failed(11, 404),
+        format!("NOTIFICATION {about}: keys were fetched again, after 11 failure(s)"),
+        format!("INFORMATION {about}: 1 key(s): `known`"),
+        format!(
+            "WARNING {about}: attempt 1 failed: the key endpoint answered 500 instead of 200; the \
+             keys there are stay in use"
+        ),
+    ] {
+        assert_eq!(told.recv().await.unwrap(), line);
+    }
 }
