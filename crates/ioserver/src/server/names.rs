@@ -45,7 +45,7 @@ impl Names {
         if name.is_empty() {
             return refuse("Name is mandatory", 400);
         }
-        if kind != ComponentKind::Service && name.chars().count() < 2 {
+        if kind != ComponentKind::Service && name.encode_utf16().count() < 2 {
             return refuse("Name must have at least 2 characters", 400);
         }
         if matches!(name, "send" | "log" | "verbose") {
