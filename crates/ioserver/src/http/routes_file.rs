@@ -78,6 +78,9 @@ impl RouteSpec {
             let method = Method::from_bytes(upper.as_bytes()).ok().filter(|_| known);
             method.ok_or_else(|| format!("method `{name}` is not one of {}", KNOWN.join(", ")))
         };
+        if self.method.names().is_empty() {
+            return Err(format!("`method` names none; it is one or more of {}", KNOWN.join(", ")));
+        }
         self.method.names().iter().map(method).collect()
     }
 }
@@ -182,6 +185,11 @@ mod tests {
         assert!(error.contains("unknown field `constraints`"), "{error}");
         let entry = parse(r#"[{"method":"FROB","url":"/","handler":"a"}]"#).unwrap().remove(0);
         assert!(entry.unwrap().methods().unwrap_err().starts_with("method `FROB` is not one of"));
+        for none in ["[]", "null"] {
+            let file = format!(r#"[{{"method":{none},"url":"/","handler":"a"}}]"#);
+            let entry = parse(&file).unwrap().remove(0).unwrap();
+            assert!(entry.methods().unwrap_err().starts_with("`method` names none"), "{none}");
+        }
         assert!(parse("{}").unwrap_err().starts_with("is no array of routes"));
         assert!(parse("[").unwrap_err().contains("line 1"));
     }

@@ -182,10 +182,13 @@ impl IOServer {
         let service = Arc::new(self.made(ComponentKind::Service, name, made)?);
         let mut events = Events::new();
         S::events(&mut events);
+        let events = events
+            .bind(&service, name)
+            .inspect_err(|_| self.names.release(ComponentKind::Service, name))?;
         self.namespaces.push(Namespace {
             path: namespace_path(name),
             chain: Chain::<Handshake>::new(&options.middlewares),
-            events: events.bind(&service, name)?,
+            events,
             app: self.app.clone(),
         });
         Ok(self)
@@ -266,9 +269,15 @@ impl IOServer {
         if folder.is_dir() { folder.clone() } else { "routes".into() }
     }
 
-    fn made<T>(&self, kind: ComponentKind, name: &str, made: Result<T>) -> Result<T> {
+    /// The component, or its constructor's error in the original's words. Then the name is free
+    /// again.
+    fn made<T>(&mut self, kind: ComponentKind, name: &str, made: Result<T>) -> Result<T> {
         made.map_err(|error| {
-            let message = format!("{kind} `{name}` cannot be made: {error}");
+            self.names.release(kind, name);
+            let cause = format!("{}: {error}", error.name().unwrap_or("Error"));
+            let message = format!(
+                "Error while instantiating {name} {kind}: IOServerError: Error instantiating {kind}: {cause}"
+            );
             IOServerError::new(message, error.status())
         })
     }
