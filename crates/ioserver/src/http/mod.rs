@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cors;
+mod ecma;
 mod files;
 pub(crate) mod front;
 pub(crate) mod incoming;
@@ -12,6 +13,7 @@ mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
+pub(crate) mod schema;
 
 use std::net::SocketAddr;
 
