@@ -19,8 +19,12 @@ mod node;
 mod objects;
 mod refs;
 mod request;
+mod response;
+mod route;
 mod scalars;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use request::{RequestSchema, Validated};
+pub(crate) use response::ResponseSchema;
+pub(crate) use route::RouteSchema;

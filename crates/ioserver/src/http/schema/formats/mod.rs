@@ -20,6 +20,30 @@ pub(in crate::http) enum Format {
 }
 
 impl Format {
+    /// The names of those that check texts.
+    pub(super) const TEXTS: [&str; 20] = [
+        "date",
+        "time",
+        "date-time",
+        "iso-time",
+        "iso-date-time",
+        "duration",
+        "uri",
+        "uri-reference",
+        "uri-template",
+        "url",
+        "email",
+        "hostname",
+        "ipv4",
+        "ipv6",
+        "regex",
+        "uuid",
+        "json-pointer",
+        "json-pointer-uri-fragment",
+        "relative-json-pointer",
+        "byte",
+    ];
+
     pub(super) fn of(name: &str) -> Option<Self> {
         Some(match name {
             "date" => Self::Text(times::is_date),
