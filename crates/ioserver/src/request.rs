@@ -1,6 +1,6 @@
 //! The request that hooks, middlewares and extractors see.
 
-use std::{borrow::Cow, fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc};
 
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde_json::{Map, Value};
@@ -22,6 +22,7 @@ pub struct Request {
     client: Option<IpAddr>,
     app: AppHandle,
     validated: Option<Box<Validated>>,
+    config: Option<Arc<Value>>,
 }
 
 impl Request {
@@ -34,7 +35,7 @@ impl Request {
     ) -> Self {
         let http::request::Parts { method, uri, headers, extensions, .. } = parts;
         let reply_headers = HeaderMap::new();
-        let validated = None;
+        let (validated, config) = (None, None);
         Self {
             method,
             uri,
@@ -46,6 +47,7 @@ impl Request {
             client,
             app,
             validated,
+            config,
         }
     }
 
@@ -162,6 +164,29 @@ impl Request {
     #[must_use]
     pub fn body_read(&self) -> Option<&Value> {
         self.body.value()
+    }
+
+    /// The `config` of the request's route, as its file has it.
+    #[doc(alias = "routeOptions")]
+    #[must_use]
+    pub fn route_config(&self) -> Option<&Value> {
+        self.config.as_deref()
+    }
+
+    pub(crate) fn set_config(&mut self, config: Option<&Arc<Value>>) {
+        self.config = config.cloned();
+    }
+
+    /// Why the route's schema refuses the request, where the route says `attachValidation` and
+    /// leaves the answer to its handler.
+    #[doc(alias = "validationError")]
+    #[must_use]
+    pub fn validation_error(&self) -> Option<&IOServerError> {
+        self.validated.as_ref()?.error.as_ref()
+    }
+
+    pub(crate) fn set_validation_error(&mut self, error: IOServerError) {
+        self.validated_mut().error = Some(error);
     }
 
     pub(crate) fn body_mut(&mut self) -> Option<&mut Value> {

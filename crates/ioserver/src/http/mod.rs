@@ -1,6 +1,7 @@
 //! The service that hyper calls: CORS, then Socket.IO or a route.
 
 pub(crate) mod body;
+mod constraints;
 pub(crate) mod cors;
 mod ecma;
 mod files;
@@ -14,6 +15,7 @@ pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
 pub(crate) mod schema;
+mod settle;
 
 use std::net::SocketAddr;
 

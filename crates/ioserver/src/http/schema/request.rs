@@ -25,6 +25,7 @@ pub(crate) struct Validated {
     pub(crate) params: Option<Value>,
     pub(crate) query: Option<Value>,
     pub(crate) headers: Option<Value>,
+    pub(crate) error: Option<IOServerError>,
 }
 
 impl RequestSchema {

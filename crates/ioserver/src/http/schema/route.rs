@@ -14,8 +14,20 @@ pub(crate) struct RouteSchema {
 
 /// Members that describe a route to people and tools, and check nothing.
 const DESCRIPTIONS: [&str; 14] = [
-    "$id", "tags", "summary", "description", "operationId", "consumes", "produces", "security",
-    "deprecated", "hide", "externalDocs", "callbacks", "links", "servers",
+    "$id",
+    "tags",
+    "summary",
+    "description",
+    "operationId",
+    "consumes",
+    "produces",
+    "security",
+    "deprecated",
+    "hide",
+    "externalDocs",
+    "callbacks",
+    "links",
+    "servers",
 ];
 
 const PARTS: [&str; 6] = ["params", "body", "querystring", "query", "headers", "response"];

@@ -107,7 +107,7 @@ impl<'s> Compiler<'s> {
         let plain = |kind| Node { is_nullable: false, kind };
         if members.contains_key("allOf") {
             let merged = self.all_of(place, members)?;
-            return self.value(&merged).map(|id| plain(Kind::Types(vec![(Fit::Null, id), (Fit::Object, id), (Fit::Text, id), (Fit::Number, id), (Fit::Boolean, id)], place.pointer.clone())));
+            return self.value(&merged).map(|id| plain(Kind::Same(id)));
         }
         for keyword in ["anyOf", "oneOf"] {
             if members.contains_key(keyword) {
@@ -122,12 +122,10 @@ impl<'s> Compiler<'s> {
     }
 
     fn typed(&mut self, place: &Place<'s>, members: &Map<String, Value>) -> Result<Kind, String> {
-        let has_null = matches!(members.get("type"), Some(Value::Array(types)) if types.contains(&"null".into()));
         if let Some(constant) = members.get("const") {
-            let constant = self.add(Kind::Const(constant.clone()));
-            let null = (Fit::Null, self.add(if has_null { Kind::Null } else { Kind::Const(members["const"].clone()) }));
-            let rest = [Fit::Object, Fit::Text, Fit::Number, Fit::Boolean].map(|fit| (fit, constant));
-            return Ok(Kind::Types([null].into_iter().chain(rest).collect(), place.pointer.clone()));
+            let types = members.get("type").and_then(Value::as_array);
+            let has_null = types.is_some_and(|types| types.contains(&"null".into()));
+            return Ok(Kind::Const(constant.clone(), has_null));
         }
         match members.get("type") {
             Some(Value::Array(types)) => {
@@ -257,9 +255,7 @@ impl<'s> Compiler<'s> {
         let Value::Object(members) = place.schema.as_ref() else { return Ok(Vec::new()) };
         match members.get("type") {
             Some(Value::String(name)) => Ok(vec![fit(name)?]),
-            Some(Value::Array(names)) => {
-                names.iter().filter_map(Value::as_str).map(fit).collect()
-            }
+            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(fit).collect(),
             _ => inferred(members).map(fit).into_iter().collect(),
         }
     }
@@ -270,7 +266,12 @@ impl<'s> Compiler<'s> {
         let mut schemas = vec![Value::Object(rest)];
         for index in 0..all.as_ref().and_then(Value::as_array).map_or(0, Vec::len) {
             let below = place.step(&["allOf", &index.to_string()]);
-            schemas.extend(below.map(|below| self.target(&below)).transpose()?.map(|below| below.schema.into_owned()));
+            schemas.extend(
+                below
+                    .map(|below| self.target(&below))
+                    .transpose()?
+                    .map(|below| below.schema.into_owned()),
+            );
         }
         self.merged(place, &schemas)
     }
@@ -301,7 +302,11 @@ impl<'s> Compiler<'s> {
         Ok(Kind::Branches(branches, place.pointer.clone()))
     }
 
-    fn condition(&mut self, place: &Place<'s>, members: &Map<String, Value>) -> Result<Kind, String> {
+    fn condition(
+        &mut self,
+        place: &Place<'s>,
+        members: &Map<String, Value>,
+    ) -> Result<Kind, String> {
         let mut rest = members.clone();
         for keyword in ["if", "then", "else"] {
             rest.shift_remove(keyword);
@@ -312,7 +317,9 @@ impl<'s> Compiler<'s> {
                 let schema = self.target(&below)?.schema.into_owned();
                 self.merged(place, &[rest.clone(), schema]).and_then(|merged| self.value(&merged))
             }
-            None => self.merged(place, std::slice::from_ref(&rest)).and_then(|merged| self.value(&merged)),
+            None => self
+                .merged(place, std::slice::from_ref(&rest))
+                .and_then(|merged| self.value(&merged)),
         };
         let (then, otherwise) = (clause("then")?, clause("else")?);
         let below = place.step(&["if"]).ok_or("`if` is missing")?;
@@ -367,11 +374,9 @@ fn inferred(members: &Map<String, Value>) -> Option<&'static str> {
         ),
         ("array", &["items", "additionalItems", "maxItems", "minItems", "uniqueItems", "contains"]),
         ("string", &["maxLength", "minLength", "pattern"]),
-        (
-            "number",
-            &["multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"],
-        ),
+        ("number", &["multipleOf", "maximum", "exclusiveMaximum", "minimum", "exclusiveMinimum"]),
     ];
-    let has = |(_, keywords): &&(&str, &[&str])| keywords.iter().any(|one| members.contains_key(*one));
+    let has =
+        |(_, keywords): &&(&str, &[&str])| keywords.iter().any(|one| members.contains_key(*one));
     KEYWORDS.iter().find(has).map(|(name, _)| *name)
 }

@@ -48,7 +48,9 @@ fn keyword_of(
             left => Ok(Some(left)),
         },
         "nullable" => Ok(Some(values.iter().all(|one| **one != Value::Bool(false)).into())),
-        "items" | "additionalItems" | "additionalProperties" if values.iter().all(|one| !one.is_array()) => {
+        "items" | "additionalItems" | "additionalProperties"
+            if values.iter().all(|one| !one.is_array()) =>
+        {
             merge(&values.iter().map(|one| (*one).clone()).collect::<Vec<_>>()).map(Some)
         }
         // What a value has to satisfy plays no part in how it is written.
@@ -62,7 +64,9 @@ fn keyword_of(
 fn properties(schemas: &[&Map<String, Value>]) -> Result<Value, String> {
     let mut merged = Map::new();
     for (index, schema) in schemas.iter().enumerate() {
-        for (name, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+        for (name, property) in
+            schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+        {
             if merged.contains_key(name) {
                 continue;
             }
@@ -81,8 +85,9 @@ fn of_property<'s>(schema: &'s Map<String, Value>, name: &str) -> Option<&'s Val
         return Some(property);
     }
     let patterns = schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
-    let mut matching = patterns
-        .filter(|(pattern, _)| ecma::compile(pattern).is_ok_and(|regex| ecma::is_match(&regex, name)));
+    let mut matching = patterns.filter(|(pattern, _)| {
+        ecma::compile(pattern).is_ok_and(|regex| ecma::is_match(&regex, name))
+    });
     matching.next().map(|(_, found)| found).or_else(|| schema.get("additionalProperties"))
 }
 
@@ -123,7 +128,9 @@ fn types(values: &[&Value]) -> Option<Value> {
         one => Value::Array(vec![(*one).clone()]),
     });
     let lists = lists.collect::<Vec<_>>();
-    let Value::Array(mut left) = intersection(&lists.iter().collect::<Vec<_>>()) else { return None };
+    let Value::Array(mut left) = intersection(&lists.iter().collect::<Vec<_>>()) else {
+        return None;
+    };
     match left.len() {
         0 => None,
         1 => left.pop(),

@@ -46,7 +46,8 @@ impl ResponseSchema {
                 (Ok(exact), _) if (100..600).contains(&exact) => this.exact.push((exact, schema)),
                 (_, Ok(class)) if (1..6).contains(&class) => this.classes.push((class, schema)),
                 _ => {
-                    let wanted = "write a status such as `200`, a class such as `2xx`, or `default`";
+                    let wanted =
+                        "write a status such as `200`, a class such as `2xx`, or `default`";
                     return Err(format!("{place} stands for no status: {wanted}"));
                 }
             }
@@ -62,15 +63,16 @@ impl ResponseSchema {
         payload: &Value,
     ) -> Option<Result<Vec<u8>, IOServerError>> {
         let serializer = self.find(status)?.find(content_type)?;
-        Some(serializer.to_vec(payload).map_err(|problem| {
-            IOServerError::internal(problem).with_name("Internal Server Error")
-        }))
+        Some(
+            serializer.to_vec(payload).map_err(|problem| {
+                IOServerError::internal(problem).with_name("Internal Server Error")
+            }),
+        )
     }
 
     fn find(&self, status: u16) -> Option<&ByType> {
-        let of = |list: &'_ [(u16, ByType)], wanted| {
-            list.iter().position(|(known, _)| *known == wanted)
-        };
+        let of =
+            |list: &'_ [(u16, ByType)], wanted| list.iter().position(|(known, _)| *known == wanted);
         if let Some(index) = of(&self.exact, status) {
             return Some(&self.exact[index].1);
         }

@@ -20,7 +20,10 @@ pub(super) struct Node {
 pub(super) enum Kind {
     /// As it is.
     Any,
-    Const(Value),
+    /// A constant, whatever the payload has; and whether `null` stays `null`.
+    Const(Value, bool),
+    /// What another node makes of it.
+    Same(NodeId),
     Null,
     Text,
     /// Text of a date or time, by the format's name.
@@ -34,7 +37,11 @@ pub(super) enum Kind {
     Types(Vec<(Fit, NodeId)>, String),
     /// `anyOf` and `oneOf`: the first whose schema holds.
     Branches(Vec<(Test, NodeId)>, String),
-    If { test: Test, then: NodeId, otherwise: NodeId },
+    If {
+        test: Test,
+        then: NodeId,
+        otherwise: NodeId,
+    },
 }
 
 /// Whether a value goes to one of several types.

@@ -49,7 +49,9 @@ impl<'s> Writer<'s> {
     fn kind(&mut self, kind: &'s Kind, value: &Value) -> Written {
         match kind {
             Kind::Any => self.json(value),
-            Kind::Const(constant) => self.json(constant),
+            Kind::Const(_, true) if value.is_null() => self.json(value),
+            Kind::Const(constant, _) => self.json(constant),
+            Kind::Same(node) => self.value(*node, value),
             Kind::Null => {
                 self.raw(b"null");
                 Ok(())
@@ -98,7 +100,9 @@ impl<'s> Writer<'s> {
         match value {
             Value::Null => self.json(&Value::from("")),
             Value::String(_) => self.json(value),
-            other => Err(format!("The value \"{}\" cannot be converted to a {name}.", js::text(other))),
+            other => {
+                Err(format!("The value \"{}\" cannot be converted to a {name}.", js::text(other)))
+            }
         }
     }
 
