@@ -4,9 +4,10 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Ident, ImplItemFn, ItemImpl, Meta, Result, Type, ext::IdentExt};
 
-use crate::methods::{argument_types, attribute, exposed, names, strip};
+use crate::methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip};
 
 pub(crate) fn expand(mut block: ItemImpl) -> Result<TokenStream> {
+    refuse_in_vain(&block, "hook")?;
     let entries = exposed(&block).map(entry).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "hook");
     let this = &block.self_ty;

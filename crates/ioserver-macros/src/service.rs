@@ -4,10 +4,11 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, ImplItemFn, ItemImpl, LitStr, Result, ext::IdentExt, meta, parse::Parser};
 
-use crate::methods::{argument_types, attribute, exposed, names, strip};
+use crate::methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip};
 
 pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
     let camel_case = camel_case(options)?;
+    refuse_in_vain(&block, "event")?;
     let events =
         exposed(&block).map(|method| event(method, camel_case)).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "event");

@@ -63,7 +63,7 @@ impl Pattern {
                 rest = literal;
                 continue;
             }
-            push_text(&mut pieces, std::mem::take(&mut text))?;
+            push_text(&mut pieces, &std::mem::take(&mut text))?;
             if let Some(after) = rest.strip_prefix('*') {
                 if !after.is_empty() {
                     return Err("a wildcard `*` is the last character".into());
@@ -78,7 +78,7 @@ impl Pattern {
             rest = after;
         }
         text.push_str(rest);
-        push_text(&mut pieces, text)?;
+        push_text(&mut pieces, &text)?;
         Ok(Self { pieces, names })
     }
 }
@@ -88,12 +88,12 @@ pub(crate) fn strip_last_slash(path: &str) -> &str {
     path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path)
 }
 
-fn push_text(pieces: &mut Vec<Piece>, text: String) -> Result<(), String> {
+fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), String> {
     if text.contains('?') {
         return Err(STRAY.into());
     }
     if !text.is_empty() {
-        pieces.push(Piece::Text(as_in_paths(&text)));
+        pieces.push(Piece::Text(as_in_paths(text)));
     }
     Ok(())
 }

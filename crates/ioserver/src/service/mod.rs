@@ -47,8 +47,8 @@ impl<S: Send + Sync + 'static> Events<S> {
 
     /// Answers `event` with a method such as `Self::send_message`.
     ///
-    /// An event that is named twice, or whose name Socket.IO keeps for itself, is an error of
-    /// [`add_service`](crate::IOServer::add_service).
+    /// An event that is named twice, whose name Socket.IO keeps for itself, or whose name begins
+    /// with `_` is an error of [`add_service`](crate::IOServer::add_service).
     pub fn event<F, A, R>(&mut self, event: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncMethod<'a, S, A, Output = R> + Copy + Send + Sync + 'static,
@@ -71,6 +71,10 @@ impl<S: Send + Sync + 'static> Events<S> {
         if matches!(event, "connect_error" | "newListener" | "removeListener" | "") {
             self.rejected
                 .push(format!("event `{event}` is a name that Socket.IO keeps for itself"));
+        }
+        if event.starts_with('_') {
+            // The original exposes no method of such a name.
+            self.rejected.push(format!("event `{event}` begins with `_` and is never exposed"));
         }
         if self.handlers.insert(event, Arc::new(function)).is_some() {
             self.rejected.push(format!("event `{event}` is named twice"));

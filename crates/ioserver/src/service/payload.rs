@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
@@ -114,7 +115,13 @@ impl<'de> Visitor<'de> for PayloadVisitor {
         Ok(Payload::Number(value.into()))
     }
 
+    /// JavaScript has one kind of number: what is written `1.0` is sent on as `1`.
     fn visit_f64<E: Error>(self, value: f64) -> Result<Payload, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+        if value.fract() == 0.0 && value.abs() < EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+            return Ok(Payload::Number((value as i64).into()));
+        }
         Ok(Number::from_f64(value).map_or(Payload::Null, Payload::Number))
     }
 
@@ -142,12 +149,13 @@ impl<'de> Visitor<'de> for PayloadVisitor {
         Ok(Payload::Array(items))
     }
 
+    /// Of two members of one name the last one counts, as in JavaScript.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        let mut members = IndexMap::new();
+        while let Some((name, value)) = map.next_entry()? {
+            members.insert(name, value);
         }
-        Ok(Payload::Object(members))
+        Ok(Payload::Object(members.into_iter().collect()))
     }
 }
 
@@ -187,5 +195,28 @@ impl<'de> Visitor<'de> for ArgumentsVisitor {
             all.push(argument);
         }
         Ok(Arguments(all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Payload {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn of_two_members_of_one_name_the_last_one_counts() {
+        let payload = read(r#"{"role":"user","id":1,"role":"admin"}"#);
+        assert_eq!(payload.get("role").and_then(Payload::as_str), Some("admin"));
+        let json = serde_json::to_string(&payload).unwrap();
+        assert_eq!(json, r#"{"role":"admin","id":1}"#);
+    }
+
+    #[test]
+    fn a_whole_number_is_sent_on_as_one() {
+        let json = serde_json::to_string(&read("[1.0,-0.0,1e3,0.5,1e300]")).unwrap();
+        assert_eq!(json, "[1,0,1000,0.5,1e+300]");
     }
 }
