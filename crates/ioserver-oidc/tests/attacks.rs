@@ -258,6 +258,25 @@ async fn a_token_has_one_spelling() {
 }
 
 #[tokio::test]
+async fn no_character_of_a_token_may_be_changed_left_out_or_doubled() {
+    let lab = Lab::new().await;
+    let good = lab.ed.token(&lab.claims());
+    lab.accepts(&good, "the token itself").await;
+    for (index, character) in good.char_indices() {
+        let (before, after) = (&good[..index], &good[index + 1..]);
+        let other = if character == 'A' { 'B' } else { 'A' };
+        for forged in [
+            format!("{before}{other}{after}"),
+            format!("{before}{after}"),
+            format!("{before}{character}{character}{after}"),
+            format!("{before}\0{after}"),
+        ] {
+            assert!(fault(&forged, &lab.config).await.is_some(), "at {index}: {forged}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn unused_bits_of_the_last_character_are_no_second_spelling() {
     let lab = Lab::new().await;
     let good = lab.ec.token(&lab.claims()); // 64 bytes leave four bits unused

@@ -1,5 +1,7 @@
 //! Bearer tokens over HTTP, against a running server.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 mod app;
 mod support;
 

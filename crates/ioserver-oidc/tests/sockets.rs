@@ -1,5 +1,7 @@
 //! Bearer tokens on sockets, against a running server and through Engine.IO.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
+
 mod app;
 mod support;
 

@@ -248,12 +248,15 @@ impl Reply {
     }
 
     /// The parsed payload, for hooks and response schemas.
-    pub(crate) fn parse_payload(&mut self) {
-        if let Body::Json(json) = &self.body
-            && let Ok(value) = serde_json::from_slice(json)
-        {
-            self.body = Body::Value(value);
+    ///
+    /// # Errors
+    ///
+    /// If it is nested too deeply to be read: nothing is sent past its schema.
+    pub(crate) fn parse_payload(&mut self) -> Result<()> {
+        if let Body::Json(json) = &self.body {
+            self.body = Body::Value(serde_json::from_slice(json).map_err(IOServerError::internal)?);
         }
+        Ok(())
     }
 
     /// The inverse of [`parse_payload`](Self::parse_payload).

@@ -37,6 +37,13 @@ impl RequestBody {
         }
     }
 
+    pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
+        match &mut self.state {
+            State::Read(value) => value.as_mut(),
+            State::Unread(_) => None,
+        }
+    }
+
     pub(crate) fn set(&mut self, value: Value) {
         self.state = State::Read(Some(value));
     }

@@ -1,7 +1,9 @@
 //! The service that hyper calls: CORS, then Socket.IO or a route.
 
 pub(crate) mod body;
+mod constraints;
 pub(crate) mod cors;
+mod ecma;
 mod files;
 pub(crate) mod front;
 pub(crate) mod incoming;
@@ -12,6 +14,8 @@ mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
+pub(crate) mod schema;
+mod settle;
 
 use std::net::SocketAddr;
 

@@ -9,12 +9,25 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::pattern::{Matcher, Pattern, Piece, strip_last_slash};
+use super::{
+    constraints::{Alternatives, Claims, Constraints},
+    pattern::{Matcher, Pattern, Piece, strip_last_slash},
+};
 
 /// Routes by method and pattern.
 pub(crate) struct Router<T> {
     trees: Vec<(Method, Tree<T>)>,
     /// find-my-way's `maxParamLength`.
+    longest: usize,
+    has_constraints: bool,
+    has_versions: bool,
+}
+
+/// What a path is looked up with, but for the path.
+#[derive(Clone, Copy)]
+struct Search<'r> {
+    claims: Claims<'r>,
+    has_versions: bool,
     longest: usize,
 }
 
@@ -22,16 +35,19 @@ pub(crate) struct Router<T> {
 struct Tree<T> {
     root: Node<T>,
     /// Patterns without parameters: found by one look-up.
-    fixed: HashMap<Box<str>, Entry<T>>,
+    fixed: HashMap<Box<str>, Leaf<T>>,
 }
 
 /// A place in a path: what may follow, letter by letter.
 struct Node<T> {
     texts: Vec<(Box<str>, Self)>, // no two begin alike
     params: Vec<(Matcher, Self)>,
-    wildcard: Option<Entry<T>>,
-    leaf: Option<Entry<T>>,
+    wildcard: Leaf<T>,
+    leaf: Leaf<T>,
 }
+
+/// Routes by their constraints; none where nothing ends.
+type Leaf<T> = Option<Box<Alternatives<Entry<T>>>>;
 
 struct Entry<T> {
     names: Arc<[String]>,
@@ -83,7 +99,7 @@ impl<T> Default for Tree<T> {
 impl<T: Clone> Router<T> {
     /// Parameters of more than `longest` characters lead nowhere.
     pub(crate) fn new(longest: usize) -> Self {
-        Self { trees: Vec::new(), longest }
+        Self { trees: Vec::new(), longest, has_constraints: false, has_versions: false }
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
@@ -91,14 +107,18 @@ impl<T: Clone> Router<T> {
         &mut self,
         method: &Method,
         pattern: &str,
+        constraints: &Constraints,
         value: &T,
     ) -> Result<(), String> {
         for parsed in Pattern::parse(pattern)? {
             let entry = Entry { names: parsed.names.into(), value: value.clone() };
-            if !self.tree(method).insert(&parsed.pieces, entry) {
+            let place = self.tree(method).place(&parsed.pieces).get_or_insert_default();
+            if !place.insert(constraints, entry)? {
                 return Err(format!("{method} {pattern} has a route already"));
             }
         }
+        self.has_constraints |= !constraints.is_empty();
+        self.has_versions |= constraints.has_version();
         Ok(())
     }
 
@@ -111,8 +131,18 @@ impl<T: Clone> Router<T> {
         &mut self.trees[index].1
     }
 
+    /// Whether [`find`](Self::find) looks at claims at all.
+    pub(crate) fn has_constraints(&self) -> bool {
+        self.has_constraints
+    }
+
     /// The route of a method and an undecoded path.
-    pub(crate) fn find<'r>(&'r self, method: &Method, path: &str) -> Match<'r, T> {
+    pub(crate) fn find<'r>(
+        &'r self,
+        method: &Method,
+        path: &str,
+        claims: Claims<'_>,
+    ) -> Match<'r, T> {
         let escaped = path.contains('%');
         if escaped && !is_decodable(path) {
             return Match::BadUrl;
@@ -122,30 +152,26 @@ impl<T: Clone> Router<T> {
             return Match::NotFound;
         };
         let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
-        tree.find(strip_last_slash(&decoded), self.longest)
+        let (has_versions, longest) = (self.has_versions, self.longest);
+        tree.find(strip_last_slash(&decoded), Search { claims, has_versions, longest })
     }
 }
 
 impl<T> Tree<T> {
-    /// `false` if the place is taken.
-    fn insert(&mut self, pieces: &[Piece], entry: Entry<T>) -> bool {
-        if let [Piece::Text(path)] = pieces {
-            let is_free = !self.fixed.contains_key(&**path);
-            self.fixed.entry(path.as_str().into()).or_insert(entry);
-            return is_free;
+    /// Where the pieces end.
+    fn place(&mut self, pieces: &[Piece]) -> &mut Leaf<T> {
+        match pieces {
+            [Piece::Text(path)] => self.fixed.entry(path.as_str().into()).or_default(),
+            _ => self.root.place(pieces),
         }
-        let place = self.root.place(pieces);
-        let is_free = place.is_none();
-        place.get_or_insert(entry);
-        is_free
     }
 
-    fn find(&self, path: &str, longest: usize) -> Match<'_, T> {
-        if let Some(entry) = self.fixed.get(path) {
+    fn find(&self, path: &str, search: Search<'_>) -> Match<'_, T> {
+        if let Some(entry) = self.fixed.get(path).and_then(|leaf| search.choose(leaf)) {
             return Match::Found { value: &entry.value, params: Params::default() };
         }
         let mut values = Vec::new();
-        match self.root.walk(path, longest, &mut values) {
+        match self.root.walk(path, search, &mut values) {
             Ok(Some(entry)) => {
                 let params = Params { names: Some(Arc::clone(&entry.names)), values };
                 Match::Found { value: &entry.value, params }
@@ -155,12 +181,18 @@ impl<T> Tree<T> {
     }
 }
 
+impl Search<'_> {
+    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Option<&'r Entry<T>> {
+        leaf.as_ref()?.find(self.claims, self.has_versions)
+    }
+}
+
 /// A parameter is too long: no other route is tried.
 struct TooLong;
 
 impl<T> Node<T> {
     /// Where the pieces end.
-    fn place(&mut self, pieces: &[Piece]) -> &mut Option<Entry<T>> {
+    fn place(&mut self, pieces: &[Piece]) -> &mut Leaf<T> {
         match pieces {
             [] => &mut self.leaf,
             [Piece::Wildcard, ..] => &mut self.wildcard,
@@ -211,11 +243,11 @@ impl<T> Node<T> {
     fn walk(
         &self,
         path: &str,
-        longest: usize,
+        search: Search<'_>,
         values: &mut Vec<String>,
     ) -> Result<Option<&Entry<T>>, TooLong> {
         if path.is_empty()
-            && let Some(entry) = &self.leaf
+            && let Some(entry) = search.choose(&self.leaf)
         {
             return Ok(Some(entry));
         }
@@ -224,21 +256,21 @@ impl<T> Node<T> {
             Some((child, rest))
         });
         if let Some((child, rest)) = next
-            && let Some(found) = child.walk(rest, longest, values)?
+            && let Some(found) = child.walk(rest, search, values)?
         {
             return Ok(Some(found));
         }
         let depth = values.len();
         let (segment, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
         for (matcher, child) in &self.params {
-            if matcher.capture(segment, longest, values)?
-                && let Some(found) = child.walk(rest, longest, values)?
+            if matcher.capture(segment, search.longest, values)?
+                && let Some(found) = child.walk(rest, search, values)?
             {
                 return Ok(Some(found));
             }
             values.truncate(depth);
         }
-        let Some(found) = &self.wildcard else { return Ok(None) };
+        let Some(found) = search.choose(&self.wildcard) else { return Ok(None) };
         values.push(decode(path).into_owned());
         Ok(Some(found))
     }

@@ -247,11 +247,8 @@ impl IOServer {
         let spec = entry?;
         let (methods, route) = (spec.methods()?, Arc::new(binder.bind(&spec)?));
         let url = routes_file::full_url(controller, prefix, &spec.url);
-        if route.unenforced_schema {
-            let text = format_args!("`{url}` has a schema that cannot be enforced: it answers 501");
-            self.app.log(LogLevel::Error, text);
-        }
-        methods.iter().try_for_each(|method| self.router.insert(method, &url, &route))
+        let constraints = &spec.constraints;
+        methods.iter().try_for_each(|method| self.router.insert(method, &url, constraints, &route))
     }
 
     fn bad_route(&self, problem: &str) -> Result<()> {

@@ -5,14 +5,14 @@ use super::*;
 fn router(patterns: &[&'static str]) -> Router<&'static str> {
     let mut router = Router::new(200);
     for pattern in patterns {
-        router.insert(&Method::GET, pattern, pattern).unwrap();
+        router.insert(&Method::GET, pattern, &Constraints::default(), pattern).unwrap();
     }
     router
 }
 
 /// The pattern that a path leads to, and its parameters as text.
 fn find(router: &Router<&'static str>, path: &str) -> String {
-    match router.find(&Method::GET, path) {
+    match router.find(&Method::GET, path, Claims::default()) {
         Match::Found { value, params } => {
             let params = params.iter().map(|(name, value)| format!(" {name}={value}"));
             format!("{value}{}", params.collect::<String>())
@@ -84,9 +84,9 @@ fn a_parameter_of_more_than_200_characters_is_not_found() {
 #[test]
 fn methods_have_routes_of_their_own() {
     let mut router = router(&["/a/:id"]);
-    router.insert(&Method::POST, "/a/b", &"post").unwrap();
+    router.insert(&Method::POST, "/a/b", &Constraints::default(), &"post").unwrap();
     assert_eq!(find(&router, "/a/b"), "/a/:id id=b");
-    let again = router.insert(&Method::GET, "/a/:other", &"again");
+    let again = router.insert(&Method::GET, "/a/:other", &Constraints::default(), &"again");
     assert_eq!(again.unwrap_err(), "GET /a/:other has a route already");
 }
 
@@ -134,10 +134,10 @@ fn find_my_way_finds_the_same() {
     for Recorded { patterns, found } in recorded {
         let mut router = Router::new(200);
         for pattern in &patterns {
-            router.insert(&Method::GET, pattern, pattern).unwrap();
+            router.insert(&Method::GET, pattern, &Constraints::default(), pattern).unwrap();
         }
         for (path, expected) in found {
-            let ours = match router.find(&Method::GET, &path) {
+            let ours = match router.find(&Method::GET, &path, Claims::default()) {
                 Match::Found { value, params } => {
                     let params = params.iter();
                     let params =

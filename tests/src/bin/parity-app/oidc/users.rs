@@ -25,7 +25,9 @@ impl BaseManager for UsersManager {
 #[async_trait]
 impl UserDirectory for UsersManager {
     async fn find_or_create(&self, user: &OidcUserContext) -> Result<Option<LocalUser>> {
-        let call = json!({ "sub": user.sub, "email": user.email, "name": user.name });
+        // As the token has them: the original hands them on whatever they are.
+        let (email, name) = (user.claim("email"), user.claim("name"));
+        let call = json!({ "sub": user.sub, "email": email, "name": name });
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
         let id = format!("id-{}", user.sub);
         let account = match user.sub.split_once('-').map_or("", |(kind, _)| kind) {
