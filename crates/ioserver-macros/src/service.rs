@@ -12,6 +12,7 @@ pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> Result<TokenS
     let events =
         exposed(&block).map(|method| event(method, camel_case)).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "event");
+    strip(&mut block, "any");
     let this = &block.self_ty;
     let (generics, _, clause) = block.generics.split_for_impl();
     Ok(quote! {
@@ -37,11 +38,15 @@ fn event(method: &ImplItemFn, camel_case: bool) -> Result<TokenStream> {
     };
     let types = argument_types(method).collect::<Vec<_>>();
     let arguments = names(types.len());
-    Ok(quote! {
-        on.event_fn(#event, |this, call| __private::Box::pin(async move {
+    let answer = quote! {
+        |this, call| __private::Box::pin(async move {
             #( let #arguments = <#types as __private::FromEvent>::from_event(call)?; )*
             __private::IntoAck::into_ack(this.#name(#(#arguments),*).await, call.ack())
-        }));
+        })
+    };
+    Ok(match attribute(method, "any") {
+        Some(_) => quote!(on.any_fn(#answer);),
+        None => quote!(on.event_fn(#event, #answer);),
     })
 }
 

@@ -105,7 +105,7 @@ impl Front {
             return Ok(respond(reply));
         }
         if self.engine.owns(request.uri().path()) {
-            return Ok(self.engine.serve(request, RemoteAddress(remote)).await);
+            return Ok(self.engine.serve(request, RemoteAddress(remote), &self.cors).await);
         }
         let (parts, body) = request.into_parts();
         let (route, params) = match self.find(&parts) {

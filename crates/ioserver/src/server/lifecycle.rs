@@ -1,14 +1,15 @@
 //! From a server that is put together to one that listens.
 
-use std::{io, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 
 use tokio::{net::TcpListener, task::JoinSet};
 
 use super::{IOServer, Managed, RunningServer, gates, listen::Listener, running::Parts};
 use crate::{
     AppHandle, BoxFuture, IOServerError, LogLevel, Result,
+    app::namespace_path,
     http::{Front, StaticFiles, cors::Cors},
-    socket::engine::Engine,
+    socket::{engine::Engine, gate::Namespace},
     task::catch_panic,
 };
 
@@ -75,11 +76,14 @@ impl IOServer {
     fn listen(self, listener: TcpListener) -> Result<Parts> {
         let Self { options, app, watchers, router, namespaces, registry, .. } = self;
         let address = listener.local_addr()?;
-        let (engine, io) = Engine::new(&options)?;
+        check_namespaces(&options, &namespaces)?;
+        let (engine, io) = Engine::new(&options, &app)?;
+        let mut losses = HashMap::new();
         for gate in gates(namespaces, &app) {
+            losses.insert(gate.namespace.path.clone(), Arc::clone(&gate.namespace.losses));
             gate.mount(&io);
         }
-        app.connect(io.clone());
+        app.connect(io.clone(), losses);
         let front = Arc::new(Front {
             router,
             cors: Cors::new(&options.cors, &options.host, address.port())?,
@@ -107,6 +111,19 @@ impl IOServer {
         let listener = Listener::spawn(listener, front, app.clone());
         let (managers, grace) = (Vec::new(), options.grace);
         Ok(Parts { address, app, managers, watchers, watching, listener, io, grace, registry })
+    }
+}
+
+/// A name without a service is a slip that would leave its service with other settings.
+fn check_namespaces(options: &crate::IOServerOptions, services: &[Namespace]) -> Result<()> {
+    let known = |name: &String| services.iter().any(|space| space.path == namespace_path(name));
+    match options.socket.namespaces.keys().find(|name| !known(name)) {
+        Some(name) => {
+            let message =
+                format!("`socket.namespaces` names `{name}`, and there is no such service");
+            Err(IOServerError::new(message, 500_u16))
+        }
+        None => Ok(()),
     }
 }
 

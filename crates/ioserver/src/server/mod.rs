@@ -185,12 +185,15 @@ impl IOServer {
         let events = events
             .bind(&service, name)
             .inspect_err(|_| self.names.release(ComponentKind::Service, name))?;
-        self.namespaces.push(Namespace {
-            path: namespace_path(name),
-            chain: Chain::<Handshake>::new(&options.middlewares),
+        let settings = &self.options.socket;
+        let settings = settings.namespaces.get(name).unwrap_or(&settings.each_namespace);
+        self.namespaces.push(Namespace::new(
+            namespace_path(name),
+            Chain::<Handshake>::new(&options.middlewares),
             events,
-            app: self.app.clone(),
-        });
+            &self.app,
+            settings.clone(),
+        ));
         Ok(self)
     }
 

@@ -7,12 +7,9 @@ use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
-    ser::{SerializeMap, SerializeSeq},
+    ser::{SerializeMap, SerializeSeq, SerializeTuple},
 };
 use serde_json::Number;
-
-use super::{Call, FromEvent};
-use crate::Result;
 
 /// An argument of any shape: JSON, with binary data where the client put it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -162,13 +159,42 @@ impl<'de> Visitor<'de> for PayloadVisitor {
     }
 }
 
-/// All arguments of an event, however many the client sent.
+/// All arguments of an event or of an ack, however many the client sent. Sent back, they are as
+/// many arguments.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arguments(pub Vec<Payload>);
 
-impl FromEvent for Arguments {
-    fn from_event(call: &mut Call) -> Result<Self> {
-        call.arguments().map(Self)
+impl Serialize for Arguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut arguments = serializer.serialize_tuple(self.0.len())?; // a tuple is all arguments
+        for argument in &self.0 {
+            arguments.serialize_element(argument)?;
+        }
+        arguments.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Arguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(usize::MAX, ArgumentsVisitor)
+    }
+}
+
+struct ArgumentsVisitor;
+
+impl<'de> Visitor<'de> for ArgumentsVisitor {
+    type Value = Arguments;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the arguments of an event")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut arguments: A) -> Result<Arguments, A::Error> {
+        let mut all = Vec::new();
+        while let Some(argument) = arguments.next_element()? {
+            all.push(argument);
+        }
+        Ok(Arguments(all))
     }
 }
 
