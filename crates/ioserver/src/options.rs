@@ -151,6 +151,9 @@ pub struct SocketOptions {
     pub max_attachments: usize,
     /// How many packets may wait for a client that reads slowly before more are dropped.
     pub max_buffer: usize,
+    /// How many bytes are read from a WebSocket at once, and kept for it while it is idle. Larger
+    /// messages take more reads.
+    pub read_buffer: usize,
     /// How long a new connection may stay without a namespace.
     pub connect_timeout: Duration,
     /// How long the server waits for a client's ack.
@@ -168,6 +171,7 @@ impl Default for SocketOptions {
             max_payload: 1_000_000,
             max_attachments: 10,
             max_buffer: 65_536,
+            read_buffer: 1024,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             client_dir: None,

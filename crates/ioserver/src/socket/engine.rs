@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::service::Service;
 use socketioxide::{ParserConfig, SocketIo, TransportType, service::SocketIoService};
 
-use super::client_bundle::ClientBundle;
+use super::{client_bundle::ClientBundle, detach::detach};
 use crate::{
     IOServerOptions, Mode, Result,
     http::{RemoteAddress, ResponseBody, incoming::IncomingBody},
@@ -56,6 +56,7 @@ impl Engine {
             .ws_max_message_size(settings.max_payload)
             .ws_max_frame_size(settings.max_payload)
             .max_buffer_size(settings.max_buffer)
+            .ws_read_buffer_size(settings.read_buffer)
             .connect_timeout(settings.connect_timeout)
             .ack_timeout(settings.ack_timeout)
             .with_parser(parser);
@@ -87,6 +88,9 @@ impl Engine {
         }
         request.extensions_mut().insert(remote);
         let begins = !request.uri().query().unwrap_or_default().contains("sid=");
+        if begins {
+            detach(&mut request);
+        }
         let Ok(response) = self.service.call(request).await;
         let (mut parts, body) = response.into_parts();
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {

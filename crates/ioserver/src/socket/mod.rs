@@ -3,6 +3,7 @@
 mod ack;
 mod broadcast;
 mod client_bundle;
+mod detach;
 mod dispatch;
 pub(crate) mod engine;
 mod farewell;
