@@ -10,12 +10,13 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::{
+use ioserver_bench::{
+    client::{Client, Target},
     issuer::{Algorithm, Issuer},
-    load::{
-        broken,
-        client::{Client, Target},
-    },
+};
+
+use crate::{
+    load::broken,
     process::{Program, folder},
 };
 
