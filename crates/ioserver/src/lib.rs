@@ -56,6 +56,7 @@ pub mod __private {
         BaseController, BaseService, IntoReply, Middleware, Reply, Request,
         controller::Handlers,
         extract::FromRequest,
+        http::route_matcher,
         service::{Call, Events, FromEvent, IntoAck},
     };
     pub use std::boxed::Box;

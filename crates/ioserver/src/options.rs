@@ -155,6 +155,9 @@ pub struct SocketOptions {
     /// How many bytes may wait for a client that reads slowly, on WebSocket, before
     /// [`slow_clients`](NamespaceOptions::slow_clients) says what happens. Node sets no limit.
     pub max_backlog: usize,
+    /// How many bytes are read from a WebSocket at once, and kept for it while it is idle. Larger
+    /// messages take more reads.
+    pub read_buffer: usize,
     /// How long a new connection may stay without a namespace.
     pub connect_timeout: Duration,
     /// How long the server waits for a client's ack.
@@ -188,6 +191,7 @@ impl Default for SocketOptions {
             max_payload: 1_000_000,
             max_attachments: 10,
             max_buffer: 65_536,
+            read_buffer: 1024,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_backlog: 32 << 20,

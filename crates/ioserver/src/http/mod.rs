@@ -26,3 +26,15 @@ pub(crate) use respond::{ResponseBody, not_found};
 /// The client's address, left on requests for Socket.IO's handshakes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RemoteAddress(pub(crate) SocketAddr);
+
+/// A look-up of GET routes by path, for benches: whether one was found.
+#[doc(hidden)]
+pub fn route_matcher(patterns: &[String]) -> Result<impl Fn(&str) -> bool + use<>, String> {
+    let mut router = router::Router::new(200);
+    for pattern in patterns {
+        router.insert(&http::Method::GET, pattern, &())?;
+    }
+    Ok(move |path: &str| {
+        matches!(router.find(&http::Method::GET, path), router::Match::Found { .. })
+    })
+}

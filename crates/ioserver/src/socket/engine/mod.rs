@@ -5,6 +5,7 @@
 
 mod client_bundle;
 mod compression;
+mod detach;
 pub(crate) mod event_names;
 mod frames;
 mod handshake;
@@ -99,6 +100,7 @@ impl Engine {
             .ws_max_message_size(socket.max_payload)
             .ws_max_frame_size(socket.max_payload)
             .max_buffer_size(socket.max_buffer)
+            .ws_read_buffer_size(socket.read_buffer)
             .connect_timeout(socket.connect_timeout)
             .ack_timeout(socket.ack_timeout)
             .with_parser(parser);

@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
 use serde_json::{Value, json};
 
-use super::{Engine, line::Line, query::engine_query};
+use super::{Engine, detach::detach, line::Line, query::engine_query};
 use crate::{
     Mode,
     http::{RemoteAddress, ResponseBody},
@@ -27,6 +27,7 @@ impl Engine {
         let query = engine_query(parts.uri.query().unwrap_or_default(), transport);
         // It is a path and a query that were in a URI already.
         parts.uri = format!("{}?{query}", parts.uri.path()).parse().unwrap_or_default();
+        detach(&mut parts.headers);
         parts.extensions.remove::<OnUpgrade>();
         parts.extensions.insert(remote);
         parts.extensions.insert(Arc::clone(line));
