@@ -32,9 +32,10 @@ pub(crate) struct RemoteAddress(pub(crate) SocketAddr);
 pub fn route_matcher(patterns: &[String]) -> Result<impl Fn(&str) -> bool + use<>, String> {
     let mut router = router::Router::new(200);
     for pattern in patterns {
-        router.insert(&http::Method::GET, pattern, &())?;
+        router.insert(&http::Method::GET, pattern, &constraints::Constraints::default(), &())?;
     }
     Ok(move |path: &str| {
-        matches!(router.find(&http::Method::GET, path), router::Match::Found { .. })
+        let found = router.find(&http::Method::GET, path, constraints::Claims::default());
+        matches!(found, router::Match::Found { .. })
     })
 }
