@@ -3,7 +3,9 @@
 mod alarm;
 mod app;
 pub mod controller;
+mod cookies;
 mod error;
+mod events;
 pub mod extract;
 mod http;
 mod limits;
@@ -20,9 +22,12 @@ mod socket;
 mod task;
 mod watcher;
 
+pub use ::cookie::{Cookie, SameSite};
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
 pub use error::{ConnectError, IOServerError, IntoStatus, Result};
+pub use events::Event;
+pub use http::body_stream::BodyStream;
 pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
 pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};

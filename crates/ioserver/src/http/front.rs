@@ -116,7 +116,7 @@ impl Front {
             *grant = None;
         }
         let limit = route.body_limit.unwrap_or(self.body_limit);
-        let body = RequestBody::new(&parts.method, body, limit);
+        let body = RequestBody::new(&parts.method, body, limit, route.accepts.as_ref());
         let client = client_address(remote.ip(), &parts.headers, &self.trust_proxy);
         let request = Request::new(parts, params, body, Some(client), self.app.clone());
         let mut response = pipeline::serve(route, request, self.hide_internal).await;

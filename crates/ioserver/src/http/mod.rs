@@ -1,6 +1,8 @@
 //! The service that hyper calls: CORS, then Socket.IO or a route.
 
+pub(crate) mod accepts;
 pub(crate) mod body;
+pub(crate) mod body_stream;
 pub(crate) mod cors;
 mod files;
 pub(crate) mod front;

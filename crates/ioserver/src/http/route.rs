@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::routes_file::{self, RouteSpec};
+use super::{
+    accepts::Accepts,
+    routes_file::{self, RouteSpec},
+};
 use crate::{
     BoxFuture, IOServerError, Reply, Request,
     controller::{ErrorHandler, Handler, Handlers, Hook, ReplyHook},
@@ -23,6 +26,7 @@ pub(crate) struct Route {
     pub(crate) on_response: ReplyHooks,
     pub(crate) error_handler: Option<Box<dyn RunErrorHandler>>,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) accepts: Option<Arc<Accepts>>,
     pub(crate) answers_head: bool,
     pub(crate) has_cors: bool,
 }
@@ -89,6 +93,8 @@ pub(crate) struct Binder<'a, C> {
     pub(crate) controller: &'a Arc<C>,
     pub(crate) methods: &'a Handlers<C>,
     pub(crate) chain: &'a Arc<Chain<Request>>,
+    /// What every route of the server accepts.
+    pub(crate) accepts: &'a [String],
 }
 
 impl<C: Send + Sync + 'static> Binder<'_, C> {
@@ -120,6 +126,7 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
             on_response: reply_hook("onResponse", &spec.on_response)?,
             error_handler: error_handler.map(|found| Box::new(self.tie(found)) as _),
             body_limit: spec.body_limit,
+            accepts: Accepts::new(spec.accepts.iter().chain(self.accepts))?,
             answers_head: spec.expose_head_route,
             has_cors: spec.has_cors(),
         })

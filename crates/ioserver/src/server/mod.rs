@@ -221,7 +221,9 @@ impl IOServer {
         C::handlers(&mut methods);
         let chain = Arc::new(Chain::new(&options.middlewares));
         self.http_chains.push(Arc::clone(&chain));
-        let binder = Binder { controller: &controller, methods: &methods, chain: &chain };
+        let accepts = self.options.accepts.clone();
+        let binder =
+            Binder { controller: &controller, methods: &methods, chain: &chain, accepts: &accepts };
         let entries =
             routes_file::read(&file).map_err(|error| IOServerError::new(error, 500_u16))?;
         for (index, entry) in entries.into_iter().enumerate() {
