@@ -29,6 +29,7 @@ pub use error::{ConnectError, IOServerError, IntoStatus, Result};
 pub use events::Event;
 pub use http::body_stream::BodyStream;
 pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
+pub use http::{RequestBody, ResponseBody, Stack};
 pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};
 pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
@@ -40,7 +41,10 @@ pub use options::{
 };
 pub use reply::{IntoReply, Json, Reply};
 pub use request::Request;
-pub use server::{ComponentKind, Constructed, IOServer, RunningServer, shutdown_signal};
+pub use server::{
+    ComponentKind, Constructed, HttpService, IOServer, RemoteAddress, RunningServer,
+    shutdown_signal,
+};
 pub use service::{Arguments, BaseService, Events, IntoAck, Payload};
 pub use socket::{Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, Socket};
 pub use watcher::BaseWatcher;

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     AppHandle, BodyStream, IOServerError, Result,
-    http::{body::RequestBody, not_found, router::Params},
+    http::{body::ParsedBody, not_found, router::Params},
 };
 
 /// An HTTP request on its way to a handler.
@@ -17,7 +17,7 @@ pub struct Request {
     headers: HeaderMap,
     extensions: Extensions,
     params: Params,
-    pub(crate) body: RequestBody,
+    pub(crate) body: ParsedBody,
     pub(crate) reply_headers: HeaderMap,
     client: Option<IpAddr>,
     app: AppHandle,
@@ -27,7 +27,7 @@ impl Request {
     pub(crate) fn new(
         parts: http::request::Parts,
         params: Params,
-        body: RequestBody,
+        body: ParsedBody,
         client: Option<IpAddr>,
         app: AppHandle,
     ) -> Self {

@@ -8,11 +8,11 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::{accepts::Accepts, body_stream::BodyStream, incoming::IncomingBody};
+use super::{accepts::Accepts, body_stream::BodyStream, incoming::RequestBody};
 use crate::{IOServerError, Result, request::parse_query};
 
 /// A body on its way from the wire to a value.
-pub(crate) struct RequestBody {
+pub(crate) struct ParsedBody {
     state: State,
     limit: usize,
     ignored: bool,
@@ -20,19 +20,19 @@ pub(crate) struct RequestBody {
 }
 
 enum State {
-    Unread(IncomingBody),
+    Unread(RequestBody),
     Read(Option<Value>),
     /// Of a type that the handler reads itself.
-    Raw(IncomingBody),
+    Raw(RequestBody),
     /// Handed to the handler.
     Taken,
 }
 
-impl RequestBody {
+impl ParsedBody {
     /// Fastify does not look at the bodies of GET, HEAD and TRACE.
     pub(crate) fn new(
         method: &Method,
-        body: IncomingBody,
+        body: RequestBody,
         limit: usize,
         accepts: Option<&Arc<Accepts>>,
     ) -> Self {
@@ -101,11 +101,11 @@ fn is_absent(headers: &HeaderMap) -> bool {
 }
 
 /// A content type alone, as clients send it with DELETE.
-fn is_announced_only(headers: &HeaderMap, body: &IncomingBody) -> bool {
+fn is_announced_only(headers: &HeaderMap, body: &RequestBody) -> bool {
     !headers.contains_key(header::CONTENT_LENGTH) && body.is_end_stream()
 }
 
-async fn collect(body: &mut IncomingBody, limit: usize) -> Result<Bytes> {
+async fn collect(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| unreadable(&error))?;

@@ -13,7 +13,7 @@ use http_body::Body;
 
 use super::{
     body::{too_large, unreadable},
-    incoming::IncomingBody,
+    incoming::RequestBody,
 };
 use crate::Result;
 
@@ -37,12 +37,12 @@ use crate::Result;
 /// }
 /// ```
 pub struct BodyStream {
-    body: Option<IncomingBody>,
+    body: Option<RequestBody>,
     left: usize,
 }
 
 impl BodyStream {
-    pub(super) fn new(body: IncomingBody, limit: usize) -> Self {
+    pub(super) fn new(body: RequestBody, limit: usize) -> Self {
         Self { body: Some(body), left: limit }
     }
 

@@ -14,13 +14,11 @@ mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
-
-use std::net::SocketAddr;
+pub(crate) mod stack;
 
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
-pub(crate) use respond::{ResponseBody, not_found};
-
-/// The client's address, left on requests for Socket.IO's handshakes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RemoteAddress(pub(crate) SocketAddr);
+pub use incoming::RequestBody;
+pub use respond::ResponseBody;
+pub(crate) use respond::not_found;
+pub use stack::Stack;

@@ -45,13 +45,13 @@ impl ClientBundle {
     /// The bundle of this name, or 304 for a browser that has it.
     pub(crate) fn serve(&self, file: &str, request: &HeaderMap) -> Option<Response<ResponseBody>> {
         let (name, bytes) = self.files.iter().find(|(name, _)| name == file)?;
-        let mut response = Response::new(ResponseBody::Whole(Some(bytes.clone())));
+        let mut response = Response::new(ResponseBody::whole(Some(bytes.clone())));
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.etag.clone());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0"));
         if self.is_known(request) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            *response.body_mut() = ResponseBody::Whole(None);
+            *response.body_mut() = ResponseBody::whole(None);
             return Some(response);
         }
         let kind =

@@ -14,7 +14,8 @@ use socketioxide::{ParserConfig, SocketIo, TransportType, service::SocketIoServi
 use super::client_bundle::ClientBundle;
 use crate::{
     IOServerOptions, Mode, Result,
-    http::{RemoteAddress, ResponseBody, incoming::IncomingBody},
+    http::{RequestBody, ResponseBody},
+    server::RemoteAddress,
 };
 
 /// The engine and what is served beside it.
@@ -76,8 +77,8 @@ impl Engine {
 
     pub(crate) async fn serve(
         &self,
-        mut request: Request<IncomingBody>,
-        remote: RemoteAddress,
+        mut request: Request<RequestBody>,
+        remote: Option<RemoteAddress>,
     ) -> Response<ResponseBody> {
         if let Some(bundle) = &self.bundle
             && let Some(file) = request.uri().path().strip_prefix(&self.prefix)
@@ -85,12 +86,14 @@ impl Engine {
         {
             return response;
         }
-        request.extensions_mut().insert(remote);
+        if let Some(remote) = remote {
+            request.extensions_mut().insert(remote);
+        }
         let begins = !request.uri().query().unwrap_or_default().contains("sid=");
         let Ok(response) = self.service.call(request).await;
         let (mut parts, body) = response.into_parts();
         if parts.status == StatusCode::SWITCHING_PROTOCOLS {
-            return Response::from_parts(parts, ResponseBody::Whole(None));
+            return Response::from_parts(parts, ResponseBody::whole(None));
         }
         let Ok(body) = body.collect().await.map(http_body_util::Collected::to_bytes);
         parts.headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
@@ -102,7 +105,7 @@ impl Engine {
             parts.headers.insert(header::SET_COOKIE, cookie);
         }
         let body = if parts.status == StatusCode::BAD_REQUEST { numbered(body) } else { body };
-        Response::from_parts(parts, ResponseBody::Whole(Some(body)))
+        Response::from_parts(parts, ResponseBody::whole(Some(body)))
     }
 }
 

@@ -44,7 +44,7 @@ impl BaseController for Echo {
     }
 }
 
-const ROUTES: &str = r#"[
+pub(crate) const ROUTES: &str = r#"[
     { "method": "GET", "url": "/echo", "handler": "body" },
     { "method": "POST", "url": "/echo", "handler": "body" },
     { "method": "GET", "url": "/item/:id", "handler": "body" },
