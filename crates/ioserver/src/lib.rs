@@ -20,6 +20,8 @@ mod server;
 pub mod service;
 mod socket;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod watcher;
 
 pub use ::cookie::{Cookie, SameSite};

@@ -110,6 +110,11 @@ impl IOServer {
         &self.app
     }
 
+    #[cfg(feature = "testing")]
+    pub(crate) fn options_mut(&mut self) -> &mut IOServerOptions {
+        &mut self.options
+    }
+
     /// The host that the server will listen on.
     #[doc(alias = "getHost")]
     #[must_use]
