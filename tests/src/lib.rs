@@ -1,9 +1,11 @@
 //! The harness of the cross-crate tests: programs as an operator starts them, and the real clients.
 
 mod app;
+pub mod echo;
 mod issuer;
 mod node;
 mod program;
+pub mod protocol;
 
 pub use app::App;
 pub use issuer::Issuer;

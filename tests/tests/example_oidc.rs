@@ -24,8 +24,7 @@ impl Example {
     async fn start(database: &tempfile::TempDir) -> Self {
         let mut program = Program::start(built("example-oidc"), [""; 0], &settings(database));
         let url = |line: &str| {
-            let from = line.find("http://")?;
-            line[from..].split_whitespace().next().map(str::to_owned)
+            line.split_once(" listens on ")?.1.split_whitespace().next().map(str::to_owned)
         };
         let app = program.wait_for("the app's address", url).await;
         let auth = program.wait_for("the auth-service's address", url).await;

@@ -4,15 +4,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, Ident, ImplItemFn, ItemImpl, Meta, Result, Type, ext::IdentExt};
 
-use crate::methods::{argument_types, attribute, exposed, names, strip};
+use crate::methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip};
 
 pub(crate) fn expand(mut block: ItemImpl) -> Result<TokenStream> {
+    refuse_in_vain(&block, "hook")?;
     let entries = exposed(&block).map(entry).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "hook");
     let this = &block.self_ty;
     let (generics, _, clause) = block.generics.split_for_impl();
     Ok(quote! {
-        #[allow(unreachable_pub)] // `pub` says that routes may name a method, also in a private type
+        // `pub` says that routes may name a method, also in a private type and with private payloads.
+        #[allow(private_interfaces, unreachable_pub)]
         #block
         impl #generics ::ioserver::BaseController for #this #clause {
             fn handlers(on: &mut ::ioserver::Handlers<Self>) {

@@ -16,7 +16,8 @@ use syn::{DeriveInput, ItemImpl, parse_macro_input};
 ///
 /// A method answers the event of its name; `#[event("other-name")]` gives it another, and
 /// `#[service(rename_all = "camelCase")]` turns `send_message` into `sendMessage`. Methods that are
-/// private, not async, or whose names begin with `_` stay out.
+/// private, not async, or whose names begin with `_` stay out. `#[any]` marks the one that is called
+/// with every event.
 ///
 /// Arguments are the `Socket`, the `Ack`, the `AppHandle`, and the event's arguments in their
 /// order as types that implement `serde::Deserialize`. An `Ok` value is the ack; a method that

@@ -2,13 +2,27 @@
 
 use proc_macro2::Ident;
 use quote::format_ident;
-use syn::{Attribute, FnArg, ImplItem, ImplItemFn, ItemImpl, Type, Visibility};
+use syn::{Attribute, Error, FnArg, ImplItem, ImplItemFn, ItemImpl, Result, Type, Visibility};
 
 /// The block's public async methods that take `&self` and whose names do not begin with `_`.
 pub(crate) fn exposed(block: &ItemImpl) -> impl Iterator<Item = &ImplItemFn> {
     block.items.iter().filter_map(|item| match item {
         ImplItem::Fn(method) if is_exposed(method) => Some(method),
         _ => None,
+    })
+}
+
+/// Refuses an attribute of ours on a method that stays out: it would silently mean nothing.
+pub(crate) fn refuse_in_vain(block: &ItemImpl, name: &str) -> Result<()> {
+    let in_vain = block.items.iter().find_map(|item| match item {
+        ImplItem::Fn(method) if !is_exposed(method) => attribute(method, name),
+        _ => None,
+    });
+    in_vain.map_or(Ok(()), |attribute| {
+        let message = format!(
+            "`#[{name}]` belongs to a `pub async fn` with `&self` whose name does not begin with `_`"
+        );
+        Err(Error::new_spanned(attribute, message))
     })
 }
 

@@ -4,17 +4,20 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Error, ImplItemFn, ItemImpl, LitStr, Result, ext::IdentExt, meta, parse::Parser};
 
-use crate::methods::{argument_types, attribute, exposed, names, strip};
+use crate::methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip};
 
 pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
     let camel_case = camel_case(options)?;
+    refuse_in_vain(&block, "event")?;
     let events =
         exposed(&block).map(|method| event(method, camel_case)).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "event");
+    strip(&mut block, "any");
     let this = &block.self_ty;
     let (generics, _, clause) = block.generics.split_for_impl();
     Ok(quote! {
-        #[allow(unreachable_pub)] // `pub` says that a method is an event, also in a private type
+        // `pub` says that a method is an event, also in a private type and with private payloads.
+        #[allow(private_interfaces, unreachable_pub)]
         #block
         impl #generics ::ioserver::BaseService for #this #clause {
             fn events(on: &mut ::ioserver::Events<Self>) {
@@ -35,11 +38,15 @@ fn event(method: &ImplItemFn, camel_case: bool) -> Result<TokenStream> {
     };
     let types = argument_types(method).collect::<Vec<_>>();
     let arguments = names(types.len());
-    Ok(quote! {
-        on.event_fn(#event, |this, call| __private::Box::pin(async move {
+    let answer = quote! {
+        |this, call| __private::Box::pin(async move {
             #( let #arguments = <#types as __private::FromEvent>::from_event(call)?; )*
             __private::IntoAck::into_ack(this.#name(#(#arguments),*).await, call.ack())
-        }));
+        })
+    };
+    Ok(match attribute(method, "any") {
+        Some(_) => quote!(on.any_fn(#answer);),
+        None => quote!(on.event_fn(#event, #answer);),
     })
 }
 

@@ -62,8 +62,12 @@ pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
 pub(crate) fn read(
     variables: impl IntoIterator<Item = (String, String)>,
 ) -> Result<OidcConfig, OidcError> {
-    let given: Vec<_> = variables.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let remarks = strangers(given.iter().map(|(name, _)| name.as_str()));
+    let all: Vec<_> = variables.into_iter().collect();
+    let remarks = strangers(all.iter().map(|(name, _)| name.as_str()));
+    // `envy` would read any case of a name.
+    let is_given =
+        |(name, value): &(String, String)| NAMES.contains(&name.as_str()) && !value.is_empty();
+    let given = all.into_iter().filter(is_given);
     let given: Environment = envy::prefixed(PREFIX)
         .from_iter(given)
         .map_err(|error| OidcError::Config(format!("AUTH_SERVICE_ variables: {error}")))?;
@@ -102,12 +106,18 @@ pub(crate) fn read(
 /// Names with our prefix that mean nothing, with the one that may have been meant.
 fn strangers<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let ours = names.into_iter().filter(|name| name.starts_with(PREFIX));
-    let strange = ours.filter(|name| !NAMES.contains(name));
+    let strange = ours.filter(|name| !NAMES.contains(name) && !is_of_kubernetes(name));
     let warning = |name: &str| {
         let nearest = NAMES.iter().min_by_key(|known| distance(name, known))?;
         Some(format!("{name} is no variable of ioserver-oidc: was {nearest} meant?"))
     };
     strange.filter_map(warning).collect()
+}
+
+/// Kubernetes sets such variables in each container for services named `auth` and `auth-service`.
+fn is_of_kubernetes(name: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+    matches!(rest, "HOST" | "PORT") || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
 }
 
 fn set<T: Setting>(field: &mut T, name: &str, text: Option<String>) -> Result<(), OidcError> {

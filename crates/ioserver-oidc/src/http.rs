@@ -3,7 +3,7 @@
 use http::{HeaderMap, header};
 use ioserver::{AppHandle, BaseMiddleware, Middleware, Reply, Request, Result};
 
-use crate::{provision::Door, refusal::Refusal};
+use crate::{authenticate::Door, refusal::Refusal};
 
 /// Lets in HTTP requests with a valid bearer token, and leaves an
 /// [`OidcUserContext`](crate::OidcUserContext) on them.

@@ -2,12 +2,12 @@
 
 mod admin;
 mod algorithm;
+mod authenticate;
 mod config;
 mod encoding;
 mod environment;
 mod error;
 mod http;
-#[expect(dead_code, reason = "it is being written")]
 mod jwks;
 mod manager;
 mod provision;

@@ -98,7 +98,7 @@ impl OidcConfigManager {
     ///
     /// As [`config`](Self::config).
     pub fn keys(&self) -> Result<Arc<JwksSource>, OidcError> {
-        Ok(Arc::clone(self.config()?.verifier()?.keys()))
+        self.config()?.keys()
     }
 }
 

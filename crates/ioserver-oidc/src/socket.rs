@@ -7,7 +7,7 @@ use ioserver::{
 };
 use serde_json::Value;
 
-use crate::{OidcUserContext, SessionRegistry, http::bearer, provision::Door, refusal::Refusal};
+use crate::{OidcUserContext, SessionRegistry, authenticate::Door, http::bearer, refusal::Refusal};
 
 /// Lets in sockets with a valid token, and leaves an [`OidcUserContext`] on them.
 ///

@@ -8,6 +8,7 @@ mod error;
 mod events;
 pub mod extract;
 mod http;
+mod json;
 mod limits;
 mod manager;
 mod method;
@@ -38,8 +39,8 @@ pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
 pub use middleware::{BaseMiddleware, Context, Middleware};
 pub use network::Network;
 pub use options::{
-    ControllerOptions, IOServerOptions, ManagerOptions, Mode, OnBadRoute, Optional, ServiceOptions,
-    SocketOptions, WatcherOptions,
+    ControllerOptions, IOServerOptions, ManagerOptions, Mode, NamespaceOptions, OnBadRoute,
+    Optional, ServiceOptions, SocketOptions, WatcherOptions,
 };
 pub use reply::{IntoReply, Json, Reply};
 pub use request::Request;
@@ -47,8 +48,10 @@ pub use server::{
     ComponentKind, Constructed, HttpService, IOServer, RemoteAddress, RunningServer,
     shutdown_signal,
 };
-pub use service::{Arguments, BaseService, Events, IntoAck, Payload};
-pub use socket::{Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, Socket};
+pub use service::{Arguments, BaseService, EventName, Events, IntoAck, Payload};
+pub use socket::{
+    Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, SessionKey, SlowClients, Socket,
+};
 pub use watcher::BaseWatcher;
 
 #[cfg(feature = "macros")]

@@ -1,9 +1,10 @@
 //! What a server and its components are registered with.
 
-use std::{path::PathBuf, time::Duration};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use crate::{
-    AppHandle, Handshake, Limits, LogLevel, Middleware, Network, Request, http::cors::CorsOptions,
+    AppHandle, Handshake, Limits, LogLevel, Middleware, Network, Request, SessionKey, SlowClients,
+    http::cors::CorsOptions,
 };
 
 /// Settings of a server. Every field has the original's default unless it says otherwise.
@@ -158,14 +159,33 @@ pub struct SocketOptions {
     pub max_payload: usize,
     /// How many attachments a binary event may have.
     pub max_attachments: usize,
-    /// How many packets may wait for a client that reads slowly before more are dropped.
+    /// How many packets may wait for a client before the engine has sent the first of them.
     pub max_buffer: usize,
+    /// How many bytes may wait for a client that reads slowly, on WebSocket, before
+    /// [`slow_clients`](NamespaceOptions::slow_clients) says what happens. Node sets no limit.
+    pub max_backlog: usize,
     /// How long a new connection may stay without a namespace.
     pub connect_timeout: Duration,
     /// How long the server waits for a client's ack.
     pub ack_timeout: Duration,
     /// The folder of the client's bundles (`node_modules/socket.io-client/dist`) to serve.
     pub client_dir: Option<PathBuf>,
+    /// Whether polling answers of 1 kB and more are compressed, with gzip or deflate, for clients
+    /// that accept it.
+    #[doc(alias = "httpCompression")]
+    pub compression: bool,
+    /// Whether requests from origins that [`cors`](IOServerOptions::cors) does not let in are
+    /// refused, WebSockets among them. Browsers let any page open those, cookies and all, and Node
+    /// does not look; clients that are no browsers send no origin and get in. Turn it on unless
+    /// others' pages may connect.
+    pub check_origin: bool,
+    /// The secret behind session ids, for several nodes behind one address. `None`: each process
+    /// makes its own.
+    pub session_key: Option<SessionKey>,
+    /// What holds for every namespace that [`namespaces`](Self::namespaces) does not name.
+    pub each_namespace: NamespaceOptions,
+    /// What holds for single namespaces, by the names of their services.
+    pub namespaces: BTreeMap<String, NamespaceOptions>,
 }
 
 impl Default for SocketOptions {
@@ -179,9 +199,36 @@ impl Default for SocketOptions {
             max_buffer: 65_536,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
+            max_backlog: 32 << 20,
             client_dir: None,
+            compression: true,
+            check_origin: false,
+            session_key: None,
+            each_namespace: NamespaceOptions::default(),
+            namespaces: BTreeMap::new(),
         }
     }
+}
+
+/// Settings of one namespace; the defaults are what the original does, except for clients that do
+/// not read.
+#[derive(Clone, Debug, Default)]
+#[expect(clippy::exhaustive_structs, reason = "built with `..NamespaceOptions::default()`")]
+pub struct NamespaceOptions {
+    /// Whether an event that nothing answers gets a 404, as an ack or an `error` event. The
+    /// original is silent.
+    pub strict_events: bool,
+    /// How long a method may take to answer; then the client gets a 504 and the method is dropped.
+    /// `None` is for ever.
+    pub event_timeout: Option<Duration>,
+    /// Whether a client whose ack no method has answered and none can any more gets a 500.
+    /// In the original it waits for ever.
+    pub answer_dropped_acks: bool,
+    /// Whether the events of one socket are answered strictly one after the other, and not only
+    /// begun so. At most 1,024 wait; those beyond get a 429.
+    pub one_at_a_time: bool,
+    /// What happens to clients that do not read what they are sent.
+    pub slow_clients: SlowClients,
 }
 
 /// A manager to add. `manager` is its constructor.

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::{IOServerError, Result, error::IntoStatus};
+use crate::{IOServerError, Result, error::IntoStatus, json};
 
 /// The content type of JSON answers, as Fastify writes it.
 pub(crate) const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
@@ -59,7 +59,7 @@ impl Reply {
     /// Makes a 200 with JSON; a value that cannot be serialised makes it a 500.
     #[must_use]
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Self {
-        match serde_json::to_vec(value) {
+        match json::to_vec(value) {
             Ok(json) => Self::with(Body::Json(json.into()), JSON),
             Err(error) => IOServerError::internal(error).into(),
         }
@@ -248,18 +248,23 @@ impl Reply {
     }
 
     /// The parsed payload, for hooks and response schemas.
-    pub(crate) fn parse_payload(&mut self) {
-        if let Body::Json(json) = &self.body
-            && let Ok(value) = serde_json::from_slice(json)
-        {
-            self.body = Body::Value(value);
+    ///
+    /// # Errors
+    ///
+    /// If it is nested too deeply to be read: nothing is sent past its schema.
+    pub(crate) fn parse_payload(&mut self) -> Result<()> {
+        if let Body::Json(json) = &self.body {
+            self.body = Body::Value(serde_json::from_slice(json).map_err(IOServerError::internal)?);
         }
+        Ok(())
     }
 
     /// The inverse of [`parse_payload`](Self::parse_payload).
     pub(crate) fn serialize_payload(&mut self) {
-        if let Body::Value(value) = &self.body {
-            self.body = Body::Json(value.to_string().into());
+        if let Body::Value(value) = &self.body
+            && let Ok(json) = json::to_vec(value)
+        {
+            self.body = Body::Json(json.into());
         }
     }
 

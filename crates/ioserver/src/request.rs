@@ -1,13 +1,13 @@
 //! The request that hooks, middlewares and extractors see.
 
-use std::{fmt, net::IpAddr};
+use std::{borrow::Cow, fmt, net::IpAddr, sync::Arc};
 
-use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde_json::{Map, Value};
 
 use crate::{
     AppHandle, BodyStream, IOServerError, Result,
-    http::{body::ParsedBody, not_found, router::Params},
+    http::{body::ParsedBody, not_found, router::Params, schema::Validated},
 };
 
 /// An HTTP request on its way to a handler.
@@ -21,6 +21,8 @@ pub struct Request {
     pub(crate) reply_headers: HeaderMap,
     client: Option<IpAddr>,
     app: AppHandle,
+    validated: Option<Box<Validated>>,
+    config: Option<Arc<Value>>,
 }
 
 impl Request {
@@ -33,7 +35,20 @@ impl Request {
     ) -> Self {
         let http::request::Parts { method, uri, headers, extensions, .. } = parts;
         let reply_headers = HeaderMap::new();
-        Self { method, uri, headers, extensions, params, body, reply_headers, client, app }
+        let (validated, config) = (None, None);
+        Self {
+            method,
+            uri,
+            headers,
+            extensions,
+            params,
+            body,
+            reply_headers,
+            client,
+            app,
+            validated,
+            config,
+        }
     }
 
     /// The method.
@@ -86,17 +101,50 @@ impl Request {
         self.params.iter()
     }
 
-    /// The path parameters as an object.
+    /// The path parameters as an object: coerced by the route's schema, else text.
     #[must_use]
     pub fn params_value(&self) -> Value {
-        let text = |(name, value): (&str, &str)| (name.to_owned(), value.into());
-        Value::Object(self.params().map(text).collect())
+        self.params_cow().into_owned()
     }
 
-    /// The query string as an object: repeated names become lists.
+    pub(crate) fn params_cow(&self) -> Cow<'_, Value> {
+        let text = |(name, value): (&str, &str)| (name.to_owned(), value.into());
+        match self.validated.as_ref().and_then(|parts| parts.params.as_ref()) {
+            Some(params) => Cow::Borrowed(params),
+            None => Cow::Owned(Value::Object(self.params().map(text).collect())),
+        }
+    }
+
+    /// The query string as an object: coerced by the route's schema, else text; repeated names
+    /// become lists.
     #[must_use]
     pub fn query(&self) -> Value {
-        parse_query(self.uri.query().unwrap_or(""))
+        self.query_cow().into_owned()
+    }
+
+    pub(crate) fn query_cow(&self) -> Cow<'_, Value> {
+        match self.validated.as_ref().and_then(|parts| parts.query.as_ref()) {
+            Some(query) => Cow::Borrowed(query),
+            None => Cow::Owned(parse_query(self.uri.query().unwrap_or(""))),
+        }
+    }
+
+    /// The headers as an object of lower-case names: coerced by the route's schema, else text.
+    #[must_use]
+    pub fn headers_value(&self) -> Value {
+        match self.validated.as_ref().and_then(|parts| parts.headers.as_ref()) {
+            Some(headers) => headers.clone(),
+            None => {
+                let text = |name: &HeaderName| {
+                    Some((name.to_string(), self.header(name.as_str())?.into()))
+                };
+                Value::Object(self.headers.keys().filter_map(text).collect())
+            }
+        }
+    }
+
+    pub(crate) fn validated_mut(&mut self) -> &mut Validated {
+        self.validated.get_or_insert_default()
     }
 
     /// The body: JSON or text as a value, `None` where the request has none.
@@ -128,6 +176,40 @@ impl Request {
     #[must_use]
     pub fn body_read(&self) -> Option<&Value> {
         self.body.value()
+    }
+
+    /// The `config` of the request's route, as its file has it.
+    #[doc(alias = "routeOptions")]
+    #[must_use]
+    pub fn route_config(&self) -> Option<&Value> {
+        self.config.as_deref()
+    }
+
+    pub(crate) fn set_config(&mut self, config: Option<&Arc<Value>>) {
+        self.config = config.cloned();
+    }
+
+    /// Why the route's schema refuses the request, where the route says `attachValidation` and
+    /// leaves the answer to its handler.
+    #[doc(alias = "validationError")]
+    #[must_use]
+    pub fn validation_error(&self) -> Option<&IOServerError> {
+        self.validated.as_ref()?.error.as_ref()
+    }
+
+    pub(crate) fn set_validation_error(&mut self, error: IOServerError) {
+        self.validated_mut().error = Some(error);
+    }
+
+    pub(crate) fn body_mut(&mut self) -> Option<&mut Value> {
+        self.body.value_mut()
+    }
+
+    /// The content type without its parameters, in lower case; empty if there is none.
+    pub(crate) fn content_type(&self) -> String {
+        let content_type = self.headers.get(header::CONTENT_TYPE).map(latin1).unwrap_or_default();
+        let essence = content_type.split([' ', ';']).next().unwrap_or_default();
+        essence.trim().to_ascii_lowercase()
     }
 
     /// Replaces the body, for a hook that repairs it before validation.

@@ -123,6 +123,21 @@ async fn connect_and_unknown_expectations_are_refused() {
 }
 
 #[tokio::test]
+async fn a_method_that_nobody_knows_and_a_target_that_is_no_uri_are_refused() {
+    let server = server().await;
+    for line in ["FROB /echo", "get /echo", "GET /é", "GET /echo?a=é", "GET /echo/<a>"] {
+        let answer = server.exchange(&format!("{line} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        assert_eq!(status_of(&answer), 400, "{line}: {answer}");
+        let body = r#"{"error":"Bad Request","message":"Client Error","statusCode":400}"#;
+        assert!(answer.ends_with(body), "{line}: {answer}");
+    }
+    for line in ["PROPFIND /echo", "QUERY /%C3%A9"] {
+        let request = format!("{line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+        assert_eq!(server.status(&request).await, 404, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_answered_by_its_status_and_closed() {
     let server = server().await;
     let header = |length| get(&format!("Host: x\r\nX-Big: {}\r\n", "a".repeat(length)));

@@ -1,105 +1,174 @@
 //! The keys of an auth-service: fetched, kept and looked up.
 
+mod absent;
+mod failure;
+mod fetch;
+mod flight;
+mod key;
+mod lookup;
 mod options;
+mod policy;
+mod report;
+mod roca;
+mod set;
 mod state;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    error::Error as StdError,
+    fmt,
+    sync::{
+        Arc, LazyLock, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU64},
+    },
+    time::Duration,
+};
 
+use arc_swap::ArcSwapOption;
+use tokio::time::Instant;
+
+pub(crate) use self::lookup::{FoundKey, KeyError};
+use self::{
+    fetch::Endpoint,
+    flight::Control,
+    policy::{Cause, Policy, Standing},
+    report::Reporter,
+    set::KeySet,
+};
 pub use self::{
     options::{CooldownFrom, JwksClient, JwksOptions, RetryPause},
     state::{JwksState, JwksStatus},
 };
-use crate::{Algorithm, OidcError};
+use crate::OidcError;
 
-/// Says what happened to the keys; never given a token or a claim.
-pub(crate) type Reporter = Arc<dyn Fn(ioserver::LogLevel, &str) + Send + Sync>;
+/// The keys at one URI.
+///
+/// There is one source per URI, options and process, whoever asks for it, so that HTTP and sockets
+/// share what was fetched. It
+///
+/// - asks for nothing before the first token (or at start, [`JwksOptions::fetch_at_start`]);
+/// - reads a key that it has without a lock and without waiting for anyone;
+/// - asks once for all who miss a key at the same time, in a task of its own, which lasts no longer
+///   than [`JwksOptions::timeout`] and does not end with the request that started it;
+/// - fetches anew in the background before the age limit. Keys that nobody needed until after the
+///   limit are fetched before they are used, for half a second at most; then, and while the endpoint
+///   fails, the old ones serve, up to [`JwksOptions::max_stale`];
+/// - leaves the endpoint alone for a while after it failed, and lets unknown key ids and bad
+///   signatures cause few fetches.
+pub struct JwksSource {
+    endpoint: Endpoint,
+    options: JwksOptions,
+    policy: Policy,
+    snapshot: ArcSwapOption<Snapshot>,
+    failing: AtomicBool, // the last attempt failed
+    wake: AtomicU64,     // from when on somebody who passes looks at `control`, in ms since `epoch`
+    epoch: Instant,
+    control: Mutex<Control>, // only for those who found no key, and when `wake` has come
+    reporter: ArcSwapOption<Reporter>,
+}
 
-/// The keys at one URI: one per URI, options and process.
+/// A set and when it came.
 #[derive(Debug)]
-pub struct JwksSource {}
+struct Snapshot {
+    set: Arc<KeySet>,
+    fetched: Instant,
+    skipped: usize,
+}
 
 impl JwksSource {
-    /// The source for a URI and options: the same for everyone in the process.
-    pub(crate) fn shared(_uri: &str, _options: &JwksOptions) -> Result<Arc<Self>, OidcError> {
-        Ok(Arc::new(Self {}))
+    /// The source for a URI and options: the same for everyone in the process. It stays for the life
+    /// of the process, so that `verify_oidc_token` finds the keys of its last call.
+    pub(crate) fn shared(uri: &str, options: &JwksOptions) -> Result<Arc<Self>, OidcError> {
+        static SOURCES: LazyLock<Mutex<HashMap<String, Vec<Arc<JwksSource>>>>> =
+            LazyLock::new(Mutex::default);
+        let mut sources = SOURCES.lock().unwrap_or_else(PoisonError::into_inner);
+        let same = sources.get(uri).and_then(|all| all.iter().find(|one| one.options == *options));
+        if let Some(source) = same {
+            return Ok(Arc::clone(source));
+        }
+        let source = Arc::new(Self::new(uri, options)?);
+        sources.entry(uri.to_owned()).or_default().push(Arc::clone(&source));
+        Ok(source)
     }
 
-    /// Sends what happens from now on to `reporter`, instead of the last one given.
-    pub(crate) fn report_to(&self, _reporter: Reporter) {}
-
-    /// The key for a token's header.
-    pub(crate) async fn key(
-        self: &Arc<Self>,
-        _: Algorithm,
-        _: Option<&str>,
-    ) -> Result<FoundKey, KeyError> {
-        Err(KeyError::NoMatch)
+    fn new(uri: &str, options: &JwksOptions) -> Result<Self, OidcError> {
+        Ok(Self {
+            endpoint: Endpoint::new(uri, options)?,
+            policy: Policy::new(options),
+            options: options.clone(),
+            snapshot: ArcSwapOption::empty(),
+            failing: AtomicBool::new(false),
+            wake: AtomicU64::new(u64::MAX),
+            epoch: Instant::now(),
+            control: Mutex::default(),
+            reporter: ArcSwapOption::empty(),
+        })
     }
 
-    /// After a bad signature: the key that now stands there, if it is another one.
-    pub(crate) async fn replacement(
-        self: &Arc<Self>,
-        _: Algorithm,
-        _: Option<&str>,
-        _: &FoundKey,
-    ) -> Option<FoundKey> {
-        None
-    }
-
-    /// Has keys fetched if there are none that may be used, and waits for it.
-    pub(crate) async fn load(self: &Arc<Self>) {}
-
-    /// The generation of the keys that may be used right now.
-    pub(crate) fn generation(self: &Arc<Self>) -> Option<u64> {
-        None
-    }
-
-    /// Fetches now.
+    /// Fetches now, whatever the age of the keys and the pauses.
+    ///
+    /// Waits for the fetch that is under way, if there is one. For readiness, ask
+    /// [`state`](Self::state) instead: this asks the auth-service each time.
     ///
     /// # Errors
     ///
-    /// Why the keys could not be fetched.
+    /// [`OidcError::KeysUnavailable`] with the cause. The keys there were stay.
     pub async fn refresh(self: &Arc<Self>) -> Result<(), OidcError> {
-        Ok(())
+        let end = self.fetched(Cause::Asked).await;
+        if end.is_some_and(|end| end.brought_keys) {
+            return Ok(());
+        }
+        let reason = Box::<dyn StdError + Send + Sync>::from(&*self.control().reason());
+        Err(OidcError::KeysUnavailable(reason.into()))
     }
 
-    /// What the source has.
+    /// What the source has, and what went wrong last.
     #[must_use]
     pub fn state(&self) -> JwksState {
+        let now = Instant::now();
+        let control = self.control();
+        let snapshot = self.snapshot.load_full();
+        let status = match &snapshot {
+            None => JwksStatus::Missing,
+            Some(snapshot) => match self.standing(snapshot, now) {
+                Standing::Expired => JwksStatus::Expired,
+                _ if snapshot.set.keys().is_empty() => JwksStatus::Empty,
+                Standing::Fresh => JwksStatus::Fresh,
+                Standing::Due | Standing::Stale => JwksStatus::Stale,
+            },
+        };
         JwksState {
-            status: JwksStatus::Missing,
-            keys: 0,
-            skipped: 0,
-            age: None,
-            consecutive_failures: 0,
-            last_error: None,
+            status,
+            keys: snapshot.as_ref().map_or(0, |snapshot| snapshot.set.keys().len()),
+            skipped: snapshot.as_ref().map_or(0, |snapshot| snapshot.skipped),
+            age: snapshot.map(|snapshot| snapshot.age(now)),
+            consecutive_failures: control.failures(),
+            last_error: control.last_error().map(|text| text.to_string()),
         }
     }
-}
 
-/// A key that fits a token's header.
-#[derive(Clone, Debug)]
-pub(crate) struct FoundKey {}
-
-impl FoundKey {
-    /// Whether the signature is the key's, over the message and under the algorithm.
-    pub(crate) fn verify(&self, _: Algorithm, _message: &[u8], _signature: &[u8]) -> bool {
-        false
+    /// Has what happens from now on told to `reporter`, instead of the one given before. It is told
+    /// of key ids and failures, never of a token, and by the task that fetches.
+    pub(crate) fn report_to(&self, reporter: Reporter) {
+        self.reporter.store(Some(Arc::new(reporter)));
     }
 
-    /// The generation of the set that the key is from.
-    pub(crate) fn generation(&self) -> u64 {
-        0
+    fn standing(&self, snapshot: &Snapshot, now: Instant) -> Standing {
+        self.policy.standing(snapshot.age(now), self.is_failing())
     }
 }
 
-/// Why there is no key for a token.
-#[derive(Clone, Debug)]
-pub(crate) enum KeyError {
-    /// No usable keys, and none could be fetched: the token may be fine.
-    Unavailable { reason: Arc<str>, retry_after: Duration },
-    /// No key of the set fits.
-    NoMatch,
-    /// More than one key fits, so that none was meant.
-    Several,
+impl Snapshot {
+    fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.fetched)
+    }
 }
+
+impl fmt::Debug for JwksSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JwksSource").field("uri", &self.endpoint.shown()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -5,8 +5,6 @@ mod claims;
 mod fault;
 mod header;
 mod profile;
-#[cfg(test)]
-mod tests;
 
 use std::{
     fmt,
@@ -65,6 +63,7 @@ pub(crate) struct Verifier {
     cache: Option<TokenCache>,
     cache_size: usize,
     announced: Once,
+    fetched: Once,
 }
 
 /// What a token must be.
@@ -96,13 +95,23 @@ impl Verifier {
             return verifier;
         }
         let cache = TokenCache::new(cache_size);
-        let verifier = Arc::new(Self { rules, keys, cache, cache_size, announced: Once::new() });
+        let verifier = Arc::new(Self {
+            rules,
+            keys,
+            cache,
+            cache_size,
+            announced: Once::new(),
+            fetched: Once::new(),
+        });
         known.push(Arc::downgrade(&verifier));
         verifier
     }
 
-    /// Says once what whoever runs the server should know about the configuration.
+    /// Says once what whoever runs the server should know about the configuration, and from now on
+    /// what happens to the keys.
     pub(crate) fn announce(&self, config: &OidcConfig, app: &AppHandle) {
+        let log = app.clone();
+        self.keys.report_to(Arc::new(move |level, text| log.log(level, text)));
         self.announced.call_once(|| {
             for warning in config.warnings() {
                 app.log(LogLevel::Warning, format_args!("[ioserver-oidc] {warning}"));
@@ -110,8 +119,21 @@ impl Verifier {
         });
     }
 
+    /// Has the keys fetched in the background, for a server that no manager does it for.
+    pub(crate) fn fetch_once(&self) {
+        self.fetched.call_once(|| {
+            let keys = Arc::clone(&self.keys);
+            // It ends with the fetch, which has a timeout, and says itself what went wrong.
+            tokio::spawn(async move { keys.refresh().await });
+        });
+    }
+
     pub(crate) fn keys(&self) -> &Arc<JwksSource> {
         &self.keys
+    }
+
+    pub(crate) fn cache_size(&self) -> usize {
+        self.cache_size
     }
 
     pub(crate) fn rules(&self) -> &Rules {

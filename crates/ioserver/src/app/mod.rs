@@ -14,7 +14,7 @@ use serde::Serialize;
 use socketioxide::SocketIo;
 use tokio::sync::watch;
 
-use crate::{Capabilities, IOServerError, Result};
+use crate::{Broadcast, Capabilities, IOServerError, Result, socket::Losses};
 
 pub use log::LogLevel;
 pub use send::SendTo;
@@ -29,9 +29,12 @@ pub struct AppHandle {
 struct Shared {
     verbose: LogLevel,
     managers: RwLock<HashMap<Box<str>, Entry>>, // emptied on stop, which breaks the cycle to here
-    io: OnceLock<SocketIo>,
+    io: OnceLock<(SocketIo, Namespaces)>,
     stopping: watch::Sender<bool>,
 }
+
+/// What each namespace, by its path, did not send.
+pub(crate) type Namespaces = HashMap<String, Arc<Losses>>;
 
 /// A manager in the registry.
 pub(crate) struct Entry {
@@ -90,7 +93,45 @@ impl AppHandle {
     #[doc(alias = "sendTo")]
     #[expect(clippy::needless_pass_by_value, reason = "a message is written where it is sent")]
     pub fn send<T: Serialize>(&self, message: SendTo<'_, T>) -> bool {
-        self.shared.io.get().is_some_and(|io| message.deliver(io))
+        let io = self.shared.io.get();
+        io.is_some_and(|(io, namespaces)| message.deliver(io, namespaces))
+    }
+
+    /// The sockets of a namespace, to send to, to list or to disconnect; those of a room by
+    /// [`to`](Broadcast::to). `None` before the server has started and where there is no service.
+    ///
+    /// # Examples
+    ///
+    /// What a middleware left on the sockets finds those of one user:
+    ///
+    /// ```
+    /// # use ioserver::AppHandle;
+    /// #[derive(Clone)]
+    /// struct User(String);
+    ///
+    /// fn throw_out(app: &AppHandle, name: &str) {
+    ///     for socket in app.sockets("chat").into_iter().flat_map(|all| all.sockets()) {
+    ///         if socket.get::<User>().is_some_and(|user| user.0 == name) {
+    ///             socket.disconnect(true);
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    #[must_use]
+    pub fn sockets(&self, namespace: &str) -> Option<Broadcast> {
+        let (io, namespaces) = self.shared.io.get()?;
+        let path = namespace_path(namespace);
+        let losses = namespaces.get(&path).map(Arc::clone);
+        Some(Broadcast::new(io.of(path)?, losses))
+    }
+
+    /// How many messages of a namespace were not sent because a client
+    /// [did not read](crate::NamespaceOptions::slow_clients).
+    #[must_use]
+    pub fn messages_lost(&self, namespace: &str) -> u64 {
+        let namespaces = self.shared.io.get().map(|(_, namespaces)| namespaces);
+        let losses = namespaces.and_then(|all| all.get(&namespace_path(namespace)));
+        losses.map_or(0, |losses| losses.count())
     }
 
     /// Writes a line if the server is verbose enough for it.
@@ -117,8 +158,8 @@ impl AppHandle {
         managers.insert(name.into(), entry);
     }
 
-    pub(crate) fn connect(&self, io: SocketIo) {
-        let _ = self.shared.io.set(io); // a server starts once
+    pub(crate) fn connect(&self, io: SocketIo, namespaces: Namespaces) {
+        let _ = self.shared.io.set((io, namespaces)); // a server starts once
     }
 
     pub(crate) fn begin_stop(&self) {

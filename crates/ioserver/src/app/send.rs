@@ -3,6 +3,7 @@
 use serde::Serialize;
 use socketioxide::{SocketIo, socket::Sid};
 
+use super::Namespaces;
 use crate::socket::{broadcast, is_reserved};
 
 /// A message for clients: an event, and who gets it.
@@ -63,13 +64,14 @@ impl<'a, T> SendTo<'a, T> {
 
 impl<T: Serialize> SendTo<'_, T> {
     /// Hands the message to the engine; `false` if nobody could ever get it.
-    pub(crate) fn deliver(&self, io: &SocketIo) -> bool {
+    pub(crate) fn deliver(&self, io: &SocketIo, namespaces: &Namespaces) -> bool {
         // The original sends a packet without a name, and every client of the namespace drops its
         // connection.
         if self.event.is_empty() || is_reserved(self.event) {
             return false;
         }
-        let Some(sockets) = io.of(namespace_path(self.namespace.unwrap_or_default())) else {
+        let path = namespace_path(self.namespace.unwrap_or_default());
+        let Some(sockets) = io.of(&path) else {
             return false; // the original creates the namespace, and clients can connect to it
         };
         let sockets = match (self.sid, self.room) {
@@ -78,7 +80,8 @@ impl<T: Serialize> SendTo<'_, T> {
             (None, None) => sockets,
         };
         // Sockets that are gone or full are no error of the sender's.
-        broadcast(sockets, self.event, &self.data);
+        let losses = namespaces.get(&path).map(|losses| &**losses);
+        broadcast(sockets, losses, self.event, &self.data);
         true
     }
 }

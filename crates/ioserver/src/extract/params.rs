@@ -10,6 +10,6 @@ pub struct Params<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequest for Params<T> {
     async fn from_request(request: &mut Request) -> Result<Self> {
-        lenient::read(&request.params_value(), "params").map(Self)
+        lenient::read(&request.params_cow(), "params").map(Self)
     }
 }

@@ -10,6 +10,6 @@ pub struct Query<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequest for Query<T> {
     async fn from_request(request: &mut Request) -> Result<Self> {
-        lenient::read(&request.query(), "querystring").map(Self)
+        lenient::read(&request.query_cow(), "querystring").map(Self)
     }
 }

@@ -47,6 +47,13 @@ impl ParsedBody {
         }
     }
 
+    pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
+        match &mut self.state {
+            State::Read(value) => value.as_mut(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn set(&mut self, value: Value) {
         self.state = State::Read(Some(value));
     }
@@ -54,7 +61,7 @@ impl ParsedBody {
     /// Reads and parses the body, once. One that is the handler's to read stays where it is.
     pub(crate) async fn read(&mut self, headers: &HeaderMap) -> Result<()> {
         let State::Unread(body) = &mut self.state else { return Ok(()) };
-        if self.ignored || is_absent(headers) || is_announced_only(headers, body) {
+        if self.ignored || is_absent(headers) {
             self.state = State::Read(None);
             return Ok(());
         }
@@ -93,16 +100,12 @@ impl ParsedBody {
     }
 }
 
-/// RFC 9112 section 6.3: a request has a body if one of these says so.
+/// RFC 9112 section 6.3: a request has a body if one of these says so. As for Fastify, a content
+/// type alone announces one too, which is then empty.
 fn is_absent(headers: &HeaderMap) -> bool {
     let declared = headers.get(header::CONTENT_LENGTH).is_some_and(|length| length != "0");
     let chunked = headers.contains_key(header::TRANSFER_ENCODING);
     !declared && !chunked && !headers.contains_key(header::CONTENT_TYPE)
-}
-
-/// A content type alone, as clients send it with DELETE.
-fn is_announced_only(headers: &HeaderMap, body: &RequestBody) -> bool {
-    !headers.contains_key(header::CONTENT_LENGTH) && body.is_end_stream()
 }
 
 async fn collect(body: &mut RequestBody, limit: usize) -> Result<Bytes> {

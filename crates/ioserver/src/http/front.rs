@@ -8,6 +8,7 @@ use hyper::{body::Incoming, service::Service};
 use super::{
     RequestBody, Stack, StaticFiles,
     body::ParsedBody,
+    constraints::Claims,
     cors::{Cors, Grant},
     pipeline,
     refuse::refuse,
@@ -121,10 +122,10 @@ impl Front {
             return Ok(respond(reply));
         }
         if self.engine.owns(request.uri().path()) {
-            return Ok(self.engine.serve(request, remote).await);
+            return Ok(self.engine.serve(request, remote, &self.cors).await);
         }
         let (parts, body) = request.into_parts();
-        let (route, params) = match self.find(&parts.method, parts.uri.path()) {
+        let (route, params) = match self.find(&parts) {
             Match::Found { value, params } => (value, params),
             Match::BadUrl => return Err(respond(bad_url(parts.uri.path()))),
             Match::NotFound => return Ok(self.unrouted(&parts, grant.is_some()).await),
@@ -163,10 +164,16 @@ impl Front {
     }
 
     /// HEAD is answered by a route of its own, else by the one for GET: hyper leaves out the body.
-    fn find(&self, method: &Method, path: &str) -> Match<'_, Arc<Route>> {
-        match self.router.find(method, path) {
+    fn find(&self, parts: &http::request::Parts) -> Match<'_, Arc<Route>> {
+        let (method, path) = (&parts.method, parts.uri.path());
+        let claims = if self.router.has_constraints() {
+            Claims::of(&parts.uri, &parts.headers)
+        } else {
+            Claims::default()
+        };
+        match self.router.find(method, path, claims) {
             Match::NotFound if method == Method::HEAD => {
-                match self.router.find(&Method::GET, path) {
+                match self.router.find(&Method::GET, path, claims) {
                     Match::Found { value, .. } if !value.answers_head => Match::NotFound,
                     found => found,
                 }

@@ -3,7 +3,9 @@
 pub(crate) mod accepts;
 pub(crate) mod body;
 pub(crate) mod body_stream;
+mod constraints;
 pub(crate) mod cors;
+mod ecma;
 mod files;
 pub(crate) mod front;
 pub(crate) mod incoming;
@@ -14,6 +16,8 @@ mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
+pub(crate) mod schema;
+mod settle;
 pub(crate) mod stack;
 
 pub(crate) use files::StaticFiles;

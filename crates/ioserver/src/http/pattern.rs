@@ -1,177 +1,222 @@
 //! The URL patterns of route files, as find-my-way reads them for Fastify.
 //!
-//! `/users/:id`, several parameters in a segment (`/:from-:to`, `/:name.json`), a parameter with a
-//! regular expression (`/:id(^\\d+$)`), an optional last parameter (`/:page?`), a wildcard as the
-//! last segment (`/files/*`), and `::` for a colon. Anything else is an error that names it.
+//! `/users/:id`, text around parameters (`/user-:id`, `/:from-:to`, `/:name.json`), a parameter with
+//! a regular expression (`/:id(^\\d+$)`), an optional last parameter (`/:page?`), a wildcard at the
+//! end (`/files/*`, `/img*`), and `::` for a colon. Anything else is an error that names it.
 
-use regex_lite::Regex;
+use regex_lite::{Regex, escape};
 
-/// A pattern, segment by segment.
+/// A pattern, piece by piece.
 #[derive(Debug)]
 pub(crate) struct Pattern {
-    pub(crate) segments: Vec<Segment>,
+    pub(crate) pieces: Vec<Piece>,
     pub(crate) names: Vec<String>,
 }
 
 #[derive(Debug)]
-pub(crate) enum Segment {
-    Static(String),
+pub(crate) enum Piece {
+    /// Text that stands in the path, slashes among it.
+    Text(String),
+    /// The rest of a segment.
     Param(Matcher),
+    /// The rest of the path.
     Wildcard,
 }
 
-/// What a segment with parameters accepts.
+/// What the rest of a segment must be.
 #[derive(Clone, Debug)]
 pub(crate) struct Matcher {
     /// `None`: a single parameter that takes any text.
     pub(crate) regex: Option<Regex>,
     pub(crate) source: String,
+    /// The text after its last parameter.
+    pub(crate) suffix: String,
     pub(crate) params: usize,
 }
+
+const STRAY: &str = "`?` stands only after the last segment's parameter";
 
 impl Pattern {
     /// Reads a pattern; an optional last parameter makes two of it.
     pub(crate) fn parse(pattern: &str) -> Result<Vec<Self>, String> {
-        let Some(path) = pattern.strip_prefix('/') else {
+        if !pattern.starts_with('/') {
             return Err("a url begins with `/`".into());
-        };
-        let path = path.strip_suffix('/').unwrap_or(path); // ignoreTrailingSlash
-        let Some(required) = path.strip_suffix('?') else { return Ok(vec![Self::of(path)?]) };
-        let last = required.rfind('/').map_or(0, |slash| slash + 1);
-        if !required[last..].starts_with(':') {
-            return Err("`?` stands only after the last segment's parameter".into());
         }
-        Ok(vec![Self::of(required)?, Self::of(required[..last].trim_end_matches('/'))?])
+        let path = strip_last_slash(pattern); // ignoreTrailingSlash
+        let Some(required) = path.strip_suffix('?') else { return Ok(vec![Self::of(path)?]) };
+        let last = required.rfind('/').unwrap_or_default();
+        if !required[last..].starts_with("/:") || required[last..].contains(['(', ')']) {
+            return Err(STRAY.into());
+        }
+        let without = if last == 0 { "/" } else { &required[..last] };
+        Ok(vec![Self::of(required)?, Self::of(without)?])
     }
 
     fn of(path: &str) -> Result<Self, String> {
-        let (mut segments, mut names) = (Vec::new(), Vec::new());
-        if !path.is_empty() {
-            for text in split_segments(path) {
-                if matches!(segments.last(), Some(Segment::Wildcard)) {
-                    return Err("a wildcard `*` is the last segment".into());
-                }
-                segments.push(Segment::parse(text, &mut names)?);
-            }
-        }
-        Ok(Self { segments, names })
-    }
-}
-
-impl Segment {
-    fn parse(text: &str, names: &mut Vec<String>) -> Result<Self, String> {
-        if text == "*" {
-            names.push("*".into());
-            return Ok(Self::Wildcard);
-        }
-        let parts = Parts::read(text)?;
-        if parts.0.iter().all(|part| matches!(part, Part::Text(_))) {
-            return Ok(Self::Static(parts.text()));
-        }
-        for part in &parts.0 {
-            if let Part::Param { name, .. } = part {
-                if names.iter().any(|known| known == name) {
-                    return Err(format!("parameter `{name}` is named twice"));
-                }
-                names.push(name.clone());
-            }
-        }
-        parts.matcher().map(Self::Param)
-    }
-}
-
-/// Slashes within the parentheses of a regular expression separate nothing.
-fn split_segments(path: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut segments) = (0_usize, 0, Vec::new());
-    for (index, byte) in path.bytes().enumerate() {
-        match byte {
-            b'(' => depth += 1,
-            b')' => depth = depth.saturating_sub(1),
-            b'/' if depth == 0 => {
-                segments.push(&path[start..index]);
-                start = index + 1;
-            }
-            _ => {}
-        }
-    }
-    segments.push(&path[start..]);
-    segments
-}
-
-struct Parts(Vec<Part>);
-
-enum Part {
-    Text(String),
-    Param { name: String, regex: Option<String> },
-}
-
-impl Parts {
-    fn read(text: &str) -> Result<Self, String> {
-        let (mut parts, mut rest) = (Vec::new(), text);
-        while let Some(colon) = rest.find(':') {
-            let (before, after) = (&rest[..colon], &rest[colon + 1..]);
-            if let Some(literal) = after.strip_prefix(':') {
-                parts.push(Part::Text(format!("{before}:")));
+        let (mut pieces, mut names) = (Vec::new(), Vec::new());
+        let (mut text, mut rest) = (String::new(), path);
+        while let Some(index) = rest.find([':', '*']) {
+            text.push_str(&rest[..index]);
+            rest = &rest[index..];
+            if let Some(literal) = rest.strip_prefix("::") {
+                text.push(':');
                 rest = literal;
                 continue;
             }
-            parts.push(Part::Text(before.into()));
-            let (param, remainder) = read_param(after)?;
-            parts.push(param);
-            rest = remainder;
+            push_text(&mut pieces, &std::mem::take(&mut text))?;
+            if let Some(after) = rest.strip_prefix('*') {
+                if !after.is_empty() {
+                    return Err("a wildcard `*` is the last character".into());
+                }
+                pieces.push(Piece::Wildcard);
+                names.push("*".into());
+                rest = after;
+                continue;
+            }
+            let (matcher, after) = Matcher::read(&rest[1..], &mut names)?;
+            pieces.push(Piece::Param(matcher));
+            rest = after;
         }
-        parts.push(Part::Text(rest.into()));
-        parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
-        let stray =
-            |part: &Part| matches!(part, Part::Text(text) if text.contains(['*', '?', '(']));
-        if parts.iter().any(stray) {
-            return Err(format!("`{text}`: `*`, `?` and `(` have no meaning there"));
+        text.push_str(rest);
+        push_text(&mut pieces, &text)?;
+        Ok(Self { pieces, names })
+    }
+}
+
+/// `/a/` → `/a`; `/` stays.
+pub(crate) fn strip_last_slash(path: &str) -> &str {
+    path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(path)
+}
+
+fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), String> {
+    if text.contains('?') {
+        return Err(STRAY.into());
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(as_in_paths(text)));
+    }
+    Ok(())
+}
+
+/// Paths are compared with their reserved escapes undecoded, and `%25` is one of them.
+fn as_in_paths(text: &str) -> String {
+    text.replace('%', "%25")
+}
+
+/// A part of a segment, from its first parameter on.
+enum Part {
+    Text(String),
+    Param { regex: Option<String> },
+}
+
+impl Matcher {
+    /// Reads from behind a colon to the end of the segment.
+    fn read<'p>(text: &'p str, names: &mut Vec<String>) -> Result<(Self, &'p str), String> {
+        let (mut parts, mut rest) = (Vec::new(), text);
+        loop {
+            let end = rest.find(['(', '-', '.', '/']).unwrap_or(rest.len());
+            add_name(&rest[..end], names)?;
+            rest = &rest[end..];
+            let mut regex = None;
+            if let Some(inner) = rest.strip_prefix('(') {
+                let close = closing(inner).ok_or("a regular expression's `(` is not closed")?;
+                let source = &inner[..close];
+                let source = source.strip_prefix('^').unwrap_or(source);
+                regex = Some(source.strip_suffix('$').unwrap_or(source).to_owned());
+                rest = &inner[close + 1..];
+            }
+            parts.push(Part::Param { regex });
+            let (text, after) = read_text(rest)?;
+            if !text.is_empty() {
+                parts.push(Part::Text(text));
+            }
+            rest = after;
+            match rest.strip_prefix(':') {
+                Some(next) => rest = next,
+                None => return Ok((Self::of(&parts)?, rest)),
+            }
         }
-        Ok(Self(parts))
     }
 
-    fn text(&self) -> String {
-        let text = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Param { .. } => String::new(),
-        };
-        self.0.iter().map(text).collect()
-    }
-
-    fn matcher(&self) -> Result<Matcher, String> {
-        if let [Part::Param { regex: None, .. }] = &*self.0 {
-            return Ok(Matcher { regex: None, source: String::new(), params: 1 });
+    fn of(parts: &[Part]) -> Result<Self, String> {
+        if let [Part::Param { regex: None }] = parts {
+            let (source, suffix) = Default::default();
+            return Ok(Self { regex: None, source, suffix, params: 1 });
         }
         let (mut source, mut params) = ("^".to_owned(), 0);
-        for part in &self.0 {
+        for (index, part) in parts.iter().enumerate() {
             match part {
                 Part::Text(text) => source += &escape(text),
-                Part::Param { regex, .. } => {
-                    // Greedy, so that the first of several parameters takes the most.
-                    source += &format!("(?P<p{params}>{})", regex.as_deref().unwrap_or(".+"));
+                Part::Param { regex } => {
+                    let any = || any_text(&parts[..index], &parts[index + 1..]);
+                    let inner = regex.clone().unwrap_or_else(any);
+                    source += &format!("(?P<p{params}>{inner})");
                     params += 1;
                 }
             }
         }
         source.push('$');
-        let regex = Regex::new(&source).map_err(|error| error.to_string())?;
-        Ok(Matcher { regex: Some(regex), source, params })
+        let regex = Some(Regex::new(&source).map_err(|error| error.to_string())?);
+        let suffix = match parts.last() {
+            Some(Part::Text(text)) => text.clone(),
+            _ => String::new(),
+        };
+        Ok(Self { regex, source, suffix, params })
     }
 }
 
-fn read_param(text: &str) -> Result<(Part, &str), String> {
-    let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
-    let (name, rest) = (text[..end].to_owned(), &text[end..]);
+/// What a parameter without an expression takes between its neighbours: of several ways to share a
+/// segment out, the one in which the later parameter does not contain the text before it.
+fn any_text(before: &[Part], after: &[Part]) -> String {
+    let is_free = |part: &Part| matches!(part, Part::Param { regex: None });
+    if let [.., previous, Part::Text(text)] = before
+        && is_free(previous)
+    {
+        let mut letters = text.chars();
+        return match (letters.next(), letters.next()) {
+            (Some(letter), None) => {
+                let letter = escape(&letter.to_string());
+                format!("{letter}|[^{letter}]*")
+            }
+            _ => ".*".into(), // the one before takes all it can
+        };
+    }
+    match after {
+        [Part::Text(text), next, ..] if is_free(next) && text.chars().count() > 1 => ".*".into(),
+        _ => ".*?".into(),
+    }
+}
+
+fn add_name(name: &str, names: &mut Vec<String>) -> Result<(), String> {
     if name.is_empty() {
         return Err("a parameter `:` has no name".into());
     }
-    let Some(inner) = rest.strip_prefix('(') else {
-        return Ok((Part::Param { name, regex: None }, rest));
-    };
-    let close = closing(inner).ok_or("a regular expression's `(` is not closed")?;
-    let regex = inner[..close].trim_start_matches('^');
-    let regex = regex.strip_suffix('$').unwrap_or(regex).to_owned();
-    Ok((Part::Param { name, regex: Some(regex) }, &inner[close + 1..]))
+    if name.contains('?') {
+        return Err(STRAY.into());
+    }
+    if names.iter().any(|known| known == name) {
+        return Err(format!("parameter `{name}` is named twice"));
+    }
+    names.push(name.into());
+    Ok(())
+}
+
+/// The text before the next parameter or the segment's end, and what follows it.
+fn read_text(text: &str) -> Result<(String, &str), String> {
+    let (mut read, mut rest) = (String::new(), text);
+    loop {
+        let end = rest.find([':', '/']).unwrap_or(rest.len());
+        read.push_str(&rest[..end]);
+        rest = &rest[end..];
+        match rest.strip_prefix("::") {
+            Some(literal) => {
+                read.push(':');
+                rest = literal;
+            }
+            None if read.contains('?') => return Err(STRAY.into()),
+            None => return Ok((read, rest)),
+        }
+    }
 }
 
 /// The index of the parenthesis that closes the one before `text`.
@@ -192,11 +237,6 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-fn escape(text: &str) -> String {
-    let special = |c: char| c.is_ascii_punctuation();
-    text.chars().flat_map(|c| special(c).then_some('\\').into_iter().chain([c])).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,9 +245,11 @@ mod tests {
     fn what_has_no_meaning_is_an_error_that_names_it() {
         let error = |pattern| Pattern::parse(pattern).unwrap_err();
         assert_eq!(error("users"), "a url begins with `/`");
-        assert_eq!(error("/a/*/b"), "a wildcard `*` is the last segment");
+        assert_eq!(error("/a/*/b"), "a wildcard `*` is the last character");
         assert_eq!(error("/:id/:id"), "parameter `id` is named twice");
-        assert_eq!(error("/a*"), "`a*`: `*`, `?` and `(` have no meaning there");
+        for stray in ["/a?", "/:x?/y", "/:x(\\d+)?", "/a-:x?"] {
+            assert_eq!(error(stray), STRAY, "{stray}");
+        }
         assert_eq!(error("/:(x)"), "a parameter `:` has no name");
         assert!(Pattern::parse("/:id(\\d+").is_err());
     }
@@ -215,7 +257,8 @@ mod tests {
     #[test]
     fn an_optional_parameter_makes_two_patterns() {
         let patterns = Pattern::parse("/opt/:x?").unwrap();
-        let lengths = patterns.iter().map(|pattern| pattern.segments.len()).collect::<Vec<_>>();
+        let lengths = patterns.iter().map(|pattern| pattern.pieces.len()).collect::<Vec<_>>();
         assert_eq!(lengths, [2, 1]);
+        assert_eq!(Pattern::parse("/:x?").unwrap().len(), 2);
     }
 }

@@ -5,10 +5,11 @@
 use http::Response;
 
 use super::{
-    respond::{ResponseBody, error_reply, reason, respond},
+    respond::{ResponseBody, error_reply, respond},
     route::{Route, RunHook},
+    settle::settle,
 };
-use crate::{IOServerError, LogLevel, Reply, Request, reply::Body, task::catch_panic};
+use crate::{IOServerError, LogLevel, Reply, Request, task::catch_panic};
 use std::sync::Arc;
 
 /// Serves a request by a route. Whatever happens, there is one response.
@@ -17,6 +18,7 @@ pub(crate) async fn serve(
     mut request: Request,
     hide_internal: bool,
 ) -> Response<ResponseBody> {
+    request.set_config(route.config.as_ref());
     let guarded = catch_panic(async {
         let reply = answer(route, &mut request).await;
         let mut reply = settle(route, &mut request, reply, hide_internal).await;
@@ -54,10 +56,11 @@ async fn admit(route: &Route, request: &mut Request) -> Result<(), Reply> {
     let app = request.app().clone();
     route.chain.run(request, &app).await?;
     request.body().await?; // strangers' bytes are not read before somebody let them in
-    if route.unenforced_schema {
-        return Err(IOServerError::new("the schema of this route cannot be enforced", 501_u16)
-            .with_name("Not Implemented")
-            .into());
+    if let Some(schema) = &route.request_schema {
+        match schema.validate(request) {
+            Err(error) if route.attach_validation => request.set_validation_error(error),
+            outcome => outcome?,
+        }
     }
     run(&route.pre_handler, request).await
 }
@@ -65,50 +68,6 @@ async fn admit(route: &Route, request: &mut Request) -> Result<(), Reply> {
 async fn run(hooks: &[Box<dyn RunHook>], request: &mut Request) -> Result<(), Reply> {
     for hook in hooks {
         hook.run(request).await?;
-    }
-    Ok(())
-}
-
-/// Answers the reply's error, if it has one, and runs the hooks that look at replies.
-async fn settle(
-    route: &Route,
-    request: &mut Request,
-    mut reply: Reply,
-    hide_internal: bool,
-) -> Reply {
-    if let Some(error) = reply.take_error() {
-        reply = match &route.error_handler {
-            Some(handler) => handler.run(request, error).await,
-            None => error_reply(error, hide_internal),
-        };
-        if let Some(error) = reply.take_error() {
-            reply = error_reply(error, hide_internal); // the error handler failed as well
-        }
-    }
-    match transform(route, request, &mut reply).await {
-        Ok(()) => reply,
-        Err(mut refusal) => match refusal.take_error() {
-            // Past the error handler, Fastify names the status and not the error.
-            Some(error) => {
-                let name = reason(error.http_status());
-                error_reply(error.with_name(name), hide_internal)
-            }
-            None => refusal,
-        },
-    }
-}
-
-async fn transform(route: &Route, request: &mut Request, reply: &mut Reply) -> Result<(), Reply> {
-    if !route.pre_serialization.is_empty() && matches!(reply.body, Body::Json(_)) {
-        reply.parse_payload();
-        for hook in &route.pre_serialization {
-            hook.run(request, reply).await?;
-            reply.parse_payload(); // a hook may have replaced it
-        }
-        reply.serialize_payload();
-    }
-    for hook in &route.on_send {
-        hook.run(request, reply).await?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 //! hyper takes them: it leaves to its user what a request means. Two servers that read one request
 //! differently are what request smuggling lives on, so nothing ambiguous is passed on.
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Version, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
 
 use super::respond::{ResponseBody, reason, respond};
 use crate::{Limits, Reply};
@@ -34,6 +34,9 @@ fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
     if target > limits.url_bytes {
         return Some(StatusCode::URI_TOO_LONG);
     }
+    if !is_method_known(request.method()) || !is_target_fine(request.uri()) {
+        return Some(StatusCode::BAD_REQUEST);
+    }
     if headers.len() > limits.header_fields {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
@@ -44,6 +47,53 @@ fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
     let met = |expect: &HeaderValue| expect.as_bytes().eq_ignore_ascii_case(b"100-continue");
     let expectations = headers.get_all(header::EXPECT);
     (!expectations.iter().all(met)).then_some(StatusCode::EXPECTATION_FAILED)
+}
+
+/// The methods that Node's parser knows. It reads no request with another one, and no route can
+/// have one.
+fn is_method_known(method: &Method) -> bool {
+    const KNOWN: [&str; 34] = [
+        "ACL",
+        "BIND",
+        "CHECKOUT",
+        "CONNECT",
+        "COPY",
+        "DELETE",
+        "GET",
+        "HEAD",
+        "LINK",
+        "LOCK",
+        "M-SEARCH",
+        "MERGE",
+        "MKACTIVITY",
+        "MKCALENDAR",
+        "MKCOL",
+        "MOVE",
+        "NOTIFY",
+        "OPTIONS",
+        "PATCH",
+        "POST",
+        "PROPFIND",
+        "PROPPATCH",
+        "PURGE",
+        "PUT",
+        "QUERY",
+        "REBIND",
+        "REPORT",
+        "SEARCH",
+        "SUBSCRIBE",
+        "TRACE",
+        "UNBIND",
+        "UNLINK",
+        "UNLOCK",
+        "UNSUBSCRIBE",
+    ];
+    matches!(*method, Method::GET | Method::POST) || KNOWN.contains(&method.as_str())
+}
+
+/// RFC 3986 section 2: a URI is ASCII, and anything else is escaped.
+fn is_target_fine(uri: &Uri) -> bool {
+    uri.path_and_query().is_none_or(|target| target.as_str().is_ascii())
 }
 
 /// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once.

@@ -12,7 +12,7 @@ use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::BodyExt;
 
 use crate::{
-    IOServerError, Reply,
+    IOServerError, Reply, json,
     reply::{Body, StreamBody},
 };
 
@@ -90,7 +90,9 @@ pub(crate) fn respond(reply: Reply) -> Response<ResponseBody> {
         (_, Body::Json(bytes) | Body::Text(bytes) | Body::Bytes(bytes)) => {
             Outgoing::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
         }
-        (_, Body::Value(value)) => Outgoing::Whole(Some(value.to_string().into())),
+        (_, Body::Value(value)) => {
+            Outgoing::Whole(json::to_vec(&value).ok().map(Bytes::from)) // a value always can
+        }
         (_, Body::Stream(stream)) => Outgoing::Stream(stream),
     };
     // A HEAD request is told the length as well, which hyper does not know to be none.

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use super::{
     accepts::Accepts,
     routes_file::{self, RouteSpec},
+    schema::{RequestSchema, ResponseSchema, RouteSchema},
 };
 use crate::{
     BoxFuture, IOServerError, Reply, Request,
@@ -18,7 +21,8 @@ pub(crate) struct Route {
     pub(crate) pre_parsing: Hooks,
     pub(crate) pre_validation: Hooks,
     pub(crate) chain: Arc<Chain<Request>>,
-    pub(crate) unenforced_schema: bool,
+    pub(crate) request_schema: Option<Box<RequestSchema>>,
+    pub(crate) attach_validation: bool,
     pub(crate) pre_handler: Hooks,
     pub(crate) handler: Box<dyn RunHandler>,
     pub(crate) pre_serialization: ReplyHooks,
@@ -29,6 +33,8 @@ pub(crate) struct Route {
     pub(crate) accepts: Option<Arc<Accepts>>,
     pub(crate) answers_head: bool,
     pub(crate) has_cors: bool,
+    pub(crate) response_schema: Option<Box<ResponseSchema>>,
+    pub(crate) config: Option<Arc<Value>>,
 }
 
 type Hooks = Box<[Box<dyn RunHook>]>;
@@ -113,12 +119,19 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
                 let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks)?));
                 names.names().iter().map(find).collect()
             };
+        let schema = match &spec.schema {
+            Some(schema) => RouteSchema::of(schema, &spec.methods()?)?,
+            None => RouteSchema::default(),
+        };
         Ok(Route {
             on_request: hook("onRequest", &spec.on_request)?,
             pre_parsing: hook("preParsing", &spec.pre_parsing)?,
             pre_validation: hook("preValidation", &spec.pre_validation)?,
             chain: Arc::clone(self.chain),
-            unenforced_schema: spec.schema.is_some(),
+            request_schema: schema.request.map(Box::new),
+            attach_validation: spec.attach_validation,
+            response_schema: schema.response.map(Box::new),
+            config: spec.config.clone().map(Arc::new),
             pre_handler: hook("preHandler", &spec.pre_handler)?,
             handler: Box::new(self.tie(handler)),
             pre_serialization: reply_hook("preSerialization", &spec.pre_serialization)?,

@@ -9,25 +9,45 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use http::Method;
 use percent_encoding::percent_decode_str;
 
-use super::pattern::{Matcher, Pattern, Segment};
+use super::{
+    constraints::{Alternatives, Claims, Constraints},
+    pattern::{Matcher, Pattern, Piece, strip_last_slash},
+};
 
 /// Routes by method and pattern.
 pub(crate) struct Router<T> {
+    trees: Vec<(Method, Tree<T>)>,
+    /// find-my-way's `maxParamLength`.
+    longest: usize,
+    has_constraints: bool,
+    has_versions: bool,
+}
+
+/// What a path is looked up with, but for the path.
+#[derive(Clone, Copy)]
+struct Search<'r> {
+    claims: Claims<'r>,
+    has_versions: bool,
+    longest: usize,
+}
+
+/// The routes of one method.
+struct Tree<T> {
     root: Node<T>,
     /// Patterns without parameters: found by one look-up.
     fixed: HashMap<Box<str>, Leaf<T>>,
-    /// find-my-way's `maxParamLength`.
-    param_length: usize,
 }
 
+/// A place in a path: what may follow, letter by letter.
 struct Node<T> {
-    fixed: HashMap<Box<str>, Self>,
+    texts: Vec<(Box<str>, Self)>, // no two begin alike
     params: Vec<(Matcher, Self)>,
     wildcard: Leaf<T>,
     leaf: Leaf<T>,
 }
 
-struct Leaf<T>(Vec<(Method, Entry<T>)>);
+/// Routes by their constraints; none where nothing ends.
+type Leaf<T> = Option<Box<Alternatives<Entry<T>>>>;
 
 struct Entry<T> {
     names: Arc<[String]>,
@@ -65,14 +85,21 @@ impl Params {
 
 impl<T> Default for Node<T> {
     fn default() -> Self {
-        let (fixed, params) = Default::default();
-        Self { fixed, params, wildcard: Leaf(Vec::new()), leaf: Leaf(Vec::new()) }
+        let (texts, params) = Default::default();
+        Self { texts, params, wildcard: None, leaf: None }
+    }
+}
+
+impl<T> Default for Tree<T> {
+    fn default() -> Self {
+        Self { root: Node::default(), fixed: HashMap::new() }
     }
 }
 
 impl<T: Clone> Router<T> {
-    pub(crate) fn new(param_length: usize) -> Self {
-        Self { root: Node::default(), fixed: HashMap::new(), param_length }
+    /// Parameters of more than `longest` characters lead nowhere.
+    pub(crate) fn new(longest: usize) -> Self {
+        Self { trees: Vec::new(), longest, has_constraints: false, has_versions: false }
     }
 
     /// Adds a route. The error says why the pattern cannot be added.
@@ -80,137 +107,211 @@ impl<T: Clone> Router<T> {
         &mut self,
         method: &Method,
         pattern: &str,
+        constraints: &Constraints,
         value: &T,
     ) -> Result<(), String> {
         for parsed in Pattern::parse(pattern)? {
-            let names: Arc<[String]> = parsed.names.into();
-            let leaf = match fixed_path(&parsed.segments) {
-                Some(path) => self.fixed.entry(path.into()).or_insert_with(|| Leaf(Vec::new())),
-                None => self.root.leaf_at(&parsed.segments),
-            };
-            if leaf.find(method).is_some() {
+            let entry = Entry { names: parsed.names.into(), value: value.clone() };
+            let place = self.tree(method).place(&parsed.pieces).get_or_insert_default();
+            if !place.insert(constraints, entry)? {
                 return Err(format!("{method} {pattern} has a route already"));
             }
-            leaf.0.push((method.clone(), Entry { names, value: value.clone() }));
         }
+        self.has_constraints |= !constraints.is_empty();
+        self.has_versions |= constraints.has_version();
         Ok(())
     }
 
+    fn tree(&mut self, method: &Method) -> &mut Tree<T> {
+        let known = self.trees.iter().position(|(other, _)| other == method);
+        let index = known.unwrap_or_else(|| {
+            self.trees.push((method.clone(), Tree::default()));
+            self.trees.len() - 1
+        });
+        &mut self.trees[index].1
+    }
+
+    /// Whether [`find`](Self::find) looks at claims at all.
+    pub(crate) fn has_constraints(&self) -> bool {
+        self.has_constraints
+    }
+
     /// The route of a method and an undecoded path.
-    pub(crate) fn find<'r>(&'r self, method: &Method, path: &str) -> Match<'r, T> {
+    pub(crate) fn find<'r>(
+        &'r self,
+        method: &Method,
+        path: &str,
+        claims: Claims<'_>,
+    ) -> Match<'r, T> {
         let escaped = path.contains('%');
         if escaped && !is_decodable(path) {
             return Match::BadUrl;
         }
-        let Some(path) = path.strip_prefix('/') else { return Match::NotFound };
-        let path = path.strip_suffix('/').unwrap_or(path);
-        let fixed = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
-        if let Some(entry) = self.fixed.get(&*fixed).and_then(|leaf| leaf.find(method)) {
+        let tree = self.trees.iter().find(|(known, _)| known == method);
+        let Some((_, tree)) = tree.filter(|_| path.starts_with('/')) else {
+            return Match::NotFound;
+        };
+        let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
+        let (has_versions, longest) = (self.has_versions, self.longest);
+        tree.find(strip_last_slash(&decoded), Search { claims, has_versions, longest })
+    }
+}
+
+impl<T> Tree<T> {
+    /// Where the pieces end.
+    fn place(&mut self, pieces: &[Piece]) -> &mut Leaf<T> {
+        match pieces {
+            [Piece::Text(path)] => self.fixed.entry(path.as_str().into()).or_default(),
+            _ => self.root.place(pieces),
+        }
+    }
+
+    fn find(&self, path: &str, search: Search<'_>) -> Match<'_, T> {
+        if let Some(entry) = self.fixed.get(path).and_then(|leaf| search.choose(leaf)) {
             return Match::Found { value: &entry.value, params: Params::default() };
         }
         let mut values = Vec::new();
-        match self.root.walk(method, Some(path), self.param_length, &mut values) {
-            Some(entry) => {
+        match self.root.walk(path, search, &mut values) {
+            Ok(Some(entry)) => {
                 let params = Params { names: Some(Arc::clone(&entry.names)), values };
                 Match::Found { value: &entry.value, params }
             }
-            None => Match::NotFound,
+            Ok(None) | Err(TooLong) => Match::NotFound,
         }
     }
 }
 
+impl Search<'_> {
+    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Option<&'r Entry<T>> {
+        leaf.as_ref()?.find(self.claims, self.has_versions)
+    }
+}
+
+/// A parameter is too long: no other route is tried.
+struct TooLong;
+
 impl<T> Node<T> {
-    fn leaf_at(&mut self, segments: &[Segment]) -> &mut Leaf<T> {
-        let Some((first, rest)) = segments.split_first() else { return &mut self.leaf };
-        match first {
-            Segment::Static(text) => {
-                self.fixed.entry(text.as_str().into()).or_default().leaf_at(rest)
-            }
-            Segment::Wildcard => &mut self.wildcard,
-            Segment::Param(matcher) => self.param(matcher).leaf_at(rest),
+    /// Where the pieces end.
+    fn place(&mut self, pieces: &[Piece]) -> &mut Leaf<T> {
+        match pieces {
+            [] => &mut self.leaf,
+            [Piece::Wildcard, ..] => &mut self.wildcard,
+            [Piece::Text(text), rest @ ..] => self.text(text).place(rest),
+            [Piece::Param(matcher), rest @ ..] => self.param(matcher).place(rest),
         }
     }
 
-    /// The child of a matcher; those with a regular expression are tried first.
+    /// The child behind a text. Texts that begin alike share a child for what they have in common.
+    fn text(&mut self, text: &str) -> &mut Self {
+        if text.is_empty() {
+            return self;
+        }
+        let alike = self.texts.iter().position(|(known, _)| common(known, text) > 0);
+        let Some(index) = alike else {
+            self.texts.push((text.into(), Self::default()));
+            let (_, child) = self.texts.last_mut().expect("one was pushed");
+            return child;
+        };
+        let shared = common(&self.texts[index].0, text);
+        let (known, child) = &mut self.texts[index];
+        if shared < known.len() {
+            let behind = (known[shared..].into(), std::mem::take(child));
+            *known = known[..shared].into();
+            child.texts.push(behind);
+        }
+        child.text(&text[shared..])
+    }
+
+    /// The child of a matcher. Those with a regular expression are tried first, and of these the
+    /// ones with the longer text at their end.
     fn param(&mut self, matcher: &Matcher) -> &mut Self {
         let known = self.params.iter().position(|(other, _)| other.source == matcher.source);
         let index = known.unwrap_or_else(|| {
-            let plain = |(other, _): &(Matcher, Self)| other.regex.is_none();
-            let end = self.params.iter().position(plain).unwrap_or(self.params.len());
-            let index = if matcher.regex.is_some() { end } else { self.params.len() };
+            let is_later = |(other, _): &(Matcher, Self)| {
+                let longer = other.suffix.len() < matcher.suffix.len()
+                    && matcher.suffix.ends_with(&other.suffix);
+                other.regex.is_none() || (matcher.regex.is_some() && longer)
+            };
+            let index = self.params.iter().position(is_later).unwrap_or(self.params.len());
             self.params.insert(index, (matcher.clone(), Self::default()));
             index
         });
         &mut self.params[index].1
     }
 
-    /// Static before parametric before wildcard, with a way back where one leads nowhere.
+    /// Text before parameters before the wildcard, with a way back where one leads nowhere.
     fn walk(
         &self,
-        method: &Method,
-        rest: Option<&str>,
-        longest: usize,
+        path: &str,
+        search: Search<'_>,
         values: &mut Vec<String>,
-    ) -> Option<&Entry<T>> {
-        let Some(rest) = rest else { return self.leaf.find(method) };
-        let (segment, next) = match rest.split_once('/') {
-            Some((segment, next)) => (segment, Some(next)),
-            None => (rest, None),
-        };
-        let depth = values.len();
-        if let Some(child) = self.fixed.get(&*decode_static(segment))
-            && let Some(found) = child.walk(method, next, longest, values)
+    ) -> Result<Option<&Entry<T>>, TooLong> {
+        if path.is_empty()
+            && let Some(entry) = search.choose(&self.leaf)
         {
-            return Some(found);
+            return Ok(Some(entry));
         }
+        let next = self.texts.iter().find_map(|(text, child)| {
+            let rest = path.strip_prefix(&**text)?;
+            Some((child, rest))
+        });
+        if let Some((child, rest)) = next
+            && let Some(found) = child.walk(rest, search, values)?
+        {
+            return Ok(Some(found));
+        }
+        let depth = values.len();
+        let (segment, rest) = path.split_at(path.find('/').unwrap_or(path.len()));
         for (matcher, child) in &self.params {
-            if matcher.capture(segment, longest, values)
-                && let Some(found) = child.walk(method, next, longest, values)
+            if matcher.capture(segment, search.longest, values)?
+                && let Some(found) = child.walk(rest, search, values)?
             {
-                return Some(found);
+                return Ok(Some(found));
             }
             values.truncate(depth);
         }
-        let found = self.wildcard.find(method).filter(|_| !rest.is_empty())?;
-        values.push(decode(rest).into_owned());
-        Some(found)
+        let Some(found) = search.choose(&self.wildcard) else { return Ok(None) };
+        values.push(decode(path).into_owned());
+        Ok(Some(found))
     }
 }
 
-impl<T> Leaf<T> {
-    fn find(&self, method: &Method) -> Option<&Entry<T>> {
-        self.0.iter().find_map(|(known, entry)| (known == method).then_some(entry))
-    }
+/// How many bytes two texts have in common at their beginning, whole characters only.
+fn common(one: &str, other: &str) -> usize {
+    let alike = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    alike.map(|(letter, _)| letter.len_utf8()).sum()
 }
 
 impl Matcher {
     /// Adds the segment's parameters to `values` if it matches.
-    fn capture(&self, segment: &str, longest: usize, values: &mut Vec<String>) -> bool {
+    fn capture(
+        &self,
+        segment: &str,
+        longest: usize,
+        values: &mut Vec<String>,
+    ) -> Result<bool, TooLong> {
         let text = decode(segment);
-        if text.is_empty() {
-            return false;
+        let before = values.len();
+        match &self.regex {
+            None => values.push(text.into_owned()),
+            Some(regex) => {
+                let Some(captures) = regex.captures(&text) else { return Ok(false) };
+                let names = (0..self.params).map(|index| format!("p{index}"));
+                let found =
+                    names.map(|name| captures.name(&name).map_or("", |found| found.as_str()));
+                values.extend(found.map(str::to_owned));
+            }
         }
-        let Some(regex) = &self.regex else {
-            values.push(text.into_owned());
-            return fits(&values[values.len() - 1], longest);
-        };
-        let Some(captures) = regex.captures(&text) else { return false };
-        let names = (0..self.params).map(|index| format!("p{index}"));
-        values.extend(names.filter_map(|name| Some(captures.name(&name)?.as_str().to_owned())));
-        values[values.len() - self.params..].iter().all(|value| fits(value, longest))
+        if values[before..].iter().all(|value| fits(value, longest)) {
+            Ok(true)
+        } else {
+            Err(TooLong)
+        }
     }
 }
 
 fn fits(value: &str, longest: usize) -> bool {
     value.len() <= longest || value.encode_utf16().count() <= longest
-}
-
-fn fixed_path(segments: &[Segment]) -> Option<String> {
-    let text = |segment: &Segment| match segment {
-        Segment::Static(text) => Some(text.clone()),
-        Segment::Param(_) | Segment::Wildcard => None,
-    };
-    Some(segments.iter().map(text).collect::<Option<Vec<_>>>()?.join("/"))
 }
 
 fn is_decodable(path: &str) -> bool {
@@ -246,94 +347,4 @@ fn decode_static(segment: &str) -> Cow<'_, str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn router(patterns: &[&'static str]) -> Router<&'static str> {
-        let mut router = Router::new(200);
-        for pattern in patterns {
-            router.insert(&Method::GET, pattern, pattern).unwrap();
-        }
-        router
-    }
-
-    /// The pattern that a path leads to, and its parameters as text.
-    fn find(router: &Router<&'static str>, path: &str) -> String {
-        match router.find(&Method::GET, path) {
-            Match::Found { value, params } => {
-                let params = params.iter().map(|(name, value)| format!(" {name}={value}"));
-                format!("{value}{}", params.collect::<String>())
-            }
-            Match::NotFound => "404".into(),
-            Match::BadUrl => "400".into(),
-        }
-    }
-
-    #[track_caller]
-    fn check(patterns: &[&'static str], path: &str, expected: &str) {
-        assert_eq!(find(&router(patterns), path), expected, "{path}");
-    }
-
-    #[test]
-    fn static_wins_over_parametric_over_wildcard_and_a_dead_end_leads_back() {
-        let patterns = ["/a/:id", "/a/special", "/a/*", "/a/special/deep", "/:x/y/z"];
-        check(&patterns, "/a/special", "/a/special");
-        check(&patterns, "/a/7", "/a/:id id=7");
-        check(&patterns, "/a/7/8", "/a/* *=7/8");
-        check(&patterns, "/a/special/other", "/a/* *=special/other");
-        check(&["/a/b/c", "/:x/y/z"], "/a/y/z", "/:x/y/z x=a");
-    }
-
-    #[test]
-    fn one_trailing_slash_is_ignored_and_no_other() {
-        check(&["/a"], "/a/", "/a");
-        check(&["/a/"], "/a", "/a/");
-        check(&["/a"], "/a//", "404");
-        check(&["/a/b"], "/a//b", "404");
-        check(&["/a"], "//a", "404");
-        check(&["/f/*"], "/f/", "404");
-        check(&["/f/*"], "/f/a/", "/f/* *=a");
-        check(&["/"], "/", "/");
-    }
-
-    #[test]
-    fn escapes_are_decoded_after_the_path_was_split() {
-        check(&["/b/hello"], "/b/%68ello", "/b/hello");
-        check(&["/i/:id"], "/i/a%20b%2Fc", "/i/:id id=a b/c");
-        check(&["/a/b"], "/a%2Fb", "404");
-        check(&["/i/:id"], "/i/100%25", "/i/:id id=100%");
-        check(&["/i/:id"], "/i/%ff", "400");
-        check(&["/i/:id"], "/i/%zz", "400");
-        check(&["/spé"], "/sp%C3%A9", "/spé");
-        check(&["/i/:id"], "/i/..", "/i/:id id=..");
-    }
-
-    #[test]
-    fn several_parameters_regular_expressions_and_suffixes() {
-        check(&["/p/:a-:b"], "/p/x-y-z", "/p/:a-:b a=x-y b=z");
-        check(&["/n/:n(^\\d+$)"], "/n/12", "/n/:n(^\\d+$) n=12");
-        check(&["/n/:n(^\\d+$)"], "/n/12a", "404");
-        check(&["/n/:n(^\\d+$)", "/n/:x"], "/n/12a", "/n/:x x=12a");
-        check(&["/e/:name.json"], "/e/data.json", "/e/:name.json name=data");
-        check(&["/e/:name.json"], "/e/data.txt", "404");
-        check(&["/o/:x?"], "/o", "/o/:x?");
-        check(&["/c::on"], "/c:on", "/c::on");
-    }
-
-    #[test]
-    fn a_parameter_of_more_than_200_characters_is_not_found() {
-        let path = |length| format!("/i/{}", "é".repeat(length));
-        let router = router(&["/i/:id"]);
-        assert_ne!(find(&router, &path(200)), "404");
-        assert_eq!(find(&router, &path(201)), "404");
-    }
-
-    #[test]
-    fn methods_have_routes_of_their_own() {
-        let mut router = router(&["/a/:id"]);
-        router.insert(&Method::POST, "/a/b", &"post").unwrap();
-        assert_eq!(find(&router, "/a/b"), "/a/:id id=b");
-        let again = router.insert(&Method::GET, "/a/:other", &"again");
-        assert_eq!(again.unwrap_err(), "GET /a/:other has a route already");
-    }
-}
+mod tests;

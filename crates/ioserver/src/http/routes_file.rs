@@ -6,6 +6,8 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::constraints::Constraints;
+
 /// One route as its file has it. What is not supported is refused by its name, never ignored: a
 /// constraint that is left out would open a route.
 #[derive(Clone, Debug, Deserialize)]
@@ -36,8 +38,25 @@ pub(crate) struct RouteSpec {
     pub(crate) accepts: Vec<String>,
     #[serde(default = "yes")]
     pub(crate) expose_head_route: bool,
+    /// Whether the handler runs although the schema refuses the request.
+    #[serde(default)]
+    pub(crate) attach_validation: bool,
+    /// Without effect, as in the original: it prefixes urls itself, and a slash at their end plays
+    /// no part.
+    #[serde(rename = "prefixTrailingSlash")]
+    _prefix_trailing_slash: Option<TrailingSlash>,
+    #[serde(default)]
+    pub(crate) constraints: Constraints,
     /// Free for the app's own use, but for `cors`.
     pub(crate) config: Option<Value>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum TrailingSlash {
+    Both,
+    Slash,
+    NoSlash,
 }
 
 fn yes() -> bool {
@@ -81,6 +100,9 @@ impl RouteSpec {
             let method = Method::from_bytes(upper.as_bytes()).ok().filter(|_| known);
             method.ok_or_else(|| format!("method `{name}` is not one of {}", KNOWN.join(", ")))
         };
+        if self.method.names().is_empty() {
+            return Err(format!("`method` names none; it is one or more of {}", KNOWN.join(", ")));
+        }
         self.method.names().iter().map(method).collect()
     }
 }
@@ -180,11 +202,16 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
-        let entry = parse(r#"[{"method":"GET","url":"/","handler":"a","constraints":{}}]"#);
+        let entry = parse(r#"[{"method":"GET","url":"/","handler":"a","logLevel":"info"}]"#);
         let error = entry.unwrap().remove(0).unwrap_err();
-        assert!(error.contains("unknown field `constraints`"), "{error}");
+        assert!(error.contains("unknown field `logLevel`"), "{error}");
         let entry = parse(r#"[{"method":"FROB","url":"/","handler":"a"}]"#).unwrap().remove(0);
         assert!(entry.unwrap().methods().unwrap_err().starts_with("method `FROB` is not one of"));
+        for none in ["[]", "null"] {
+            let file = format!(r#"[{{"method":{none},"url":"/","handler":"a"}}]"#);
+            let entry = parse(&file).unwrap().remove(0).unwrap();
+            assert!(entry.methods().unwrap_err().starts_with("`method` names none"), "{none}");
+        }
         assert!(parse("{}").unwrap_err().starts_with("is no array of routes"));
         assert!(parse("[").unwrap_err().contains("line 1"));
     }

@@ -1,14 +1,15 @@
 //! From a server that is put together to one that listens.
 
-use std::{io, sync::Arc};
+use std::{collections::HashMap, io, sync::Arc};
 
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 use super::{IOServer, Managed, RunningServer, gates, listen::Listener, running::Parts};
 use crate::{
     AppHandle, BoxFuture, IOServerError, LogLevel, Result,
+    app::namespace_path,
     http::{Front, Stack, StaticFiles, cors::Cors},
-    socket::engine::Engine,
+    socket::{engine::Engine, gate::Namespace},
     task::catch_panic,
 };
 
@@ -94,11 +95,14 @@ impl IOServer {
             Some(listener) => listener.local_addr()?.port(),
             None => options.port,
         };
-        let (engine, io) = Engine::new(&options)?;
+        check_namespaces(&options, &namespaces)?;
+        let (engine, io) = Engine::new(&options, &app)?;
+        let mut losses = HashMap::new();
         for gate in gates(namespaces, &app) {
+            losses.insert(gate.namespace.path.clone(), Arc::clone(&gate.namespace.losses));
             gate.mount(&io);
         }
-        app.connect(io.clone());
+        app.connect(io.clone(), losses);
         let front = Arc::new(Front {
             router,
             cors: Cors::new(&options.cors, &options.host, port)?,
@@ -132,6 +136,19 @@ impl IOServer {
         let (managers, grace) = (Vec::new(), options.grace);
         let parts = Parts { app, managers, watchers, watching, listener, io, grace, registry };
         Ok((stack, parts))
+    }
+}
+
+/// A name without a service is a slip that would leave its service with other settings.
+fn check_namespaces(options: &crate::IOServerOptions, services: &[Namespace]) -> Result<()> {
+    let known = |name: &String| services.iter().any(|space| space.path == namespace_path(name));
+    match options.socket.namespaces.keys().find(|name| !known(name)) {
+        Some(name) => {
+            let message =
+                format!("`socket.namespaces` names `{name}`, and there is no such service");
+            Err(IOServerError::new(message, 500_u16))
+        }
+        None => Ok(()),
     }
 }
 

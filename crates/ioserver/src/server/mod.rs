@@ -230,12 +230,18 @@ impl IOServer {
         let service = Arc::new(self.made(ComponentKind::Service, name, made)?);
         let mut events = Events::new();
         S::events(&mut events);
-        self.namespaces.push(Namespace {
-            path: namespace_path(name),
-            chain: Chain::<Handshake>::new(&options.middlewares),
-            events: events.bind(&service, name)?,
-            app: self.app.clone(),
-        });
+        let events = events
+            .bind(&service, name)
+            .inspect_err(|_| self.names.release(ComponentKind::Service, name))?;
+        let settings = &self.options.socket;
+        let settings = settings.namespaces.get(name).unwrap_or(&settings.each_namespace);
+        self.namespaces.push(Namespace::new(
+            namespace_path(name),
+            Chain::<Handshake>::new(&options.middlewares),
+            events,
+            &self.app,
+            settings.clone(),
+        ));
         Ok(self)
     }
 
@@ -294,11 +300,8 @@ impl IOServer {
         let spec = entry?;
         let (methods, route) = (spec.methods()?, Arc::new(binder.bind(&spec)?));
         let url = routes_file::full_url(controller, prefix, &spec.url);
-        if route.unenforced_schema {
-            let text = format_args!("`{url}` has a schema that cannot be enforced: it answers 501");
-            self.app.log(LogLevel::Error, text);
-        }
-        methods.iter().try_for_each(|method| self.router.insert(method, &url, &route))
+        let constraints = &spec.constraints;
+        methods.iter().try_for_each(|method| self.router.insert(method, &url, constraints, &route))
     }
 
     fn bad_route(&self, problem: &str) -> Result<()> {
@@ -316,9 +319,15 @@ impl IOServer {
         if folder.is_dir() { folder.clone() } else { "routes".into() }
     }
 
-    fn made<T>(&self, kind: ComponentKind, name: &str, made: Result<T>) -> Result<T> {
+    /// The component, or its constructor's error in the original's words. Then the name is free
+    /// again.
+    fn made<T>(&mut self, kind: ComponentKind, name: &str, made: Result<T>) -> Result<T> {
         made.map_err(|error| {
-            let message = format!("{kind} `{name}` cannot be made: {error}");
+            self.names.release(kind, name);
+            let cause = format!("{}: {error}", error.name().unwrap_or("Error"));
+            let message = format!(
+                "Error while instantiating {name} {kind}: IOServerError: Error instantiating {kind}: {cause}"
+            );
             IOServerError::new(message, error.status())
         })
     }

@@ -45,21 +45,34 @@ impl Names {
         if name.is_empty() {
             return refuse("Name is mandatory", 400);
         }
-        if kind != ComponentKind::Service && name.chars().count() < 2 {
+        if kind != ComponentKind::Service && name.encode_utf16().count() < 2 {
             return refuse("Name must have at least 2 characters", 400);
         }
         if matches!(name, "send" | "log" | "verbose") {
             return refuse("Sorry this is a reserved name", 400);
         }
-        if !self.taken.insert((kind, name.to_owned())) {
+        if !self.taken.insert(key(kind, name)) {
             return refuse(&format!("Sorry this {kind} already exists"), 409);
         }
         Ok(())
     }
 
-    pub(super) fn contains(&self, kind: ComponentKind, name: &str) -> bool {
-        self.taken.contains(&(kind, name.to_owned()))
+    /// Gives a name back whose component could not be made.
+    pub(super) fn release(&mut self, kind: ComponentKind, name: &str) {
+        self.taken.remove(&key(kind, name));
     }
+
+    pub(super) fn contains(&self, kind: ComponentKind, name: &str) -> bool {
+        self.taken.contains(&key(kind, name))
+    }
+}
+
+/// `chat` and `/chat` are one namespace: a second service there would replace the first and its
+/// middlewares.
+fn key(kind: ComponentKind, name: &str) -> (ComponentKind, String) {
+    let bare = name.strip_prefix('/').filter(|rest| !rest.is_empty());
+    let name = if kind == ComponentKind::Service { bare.unwrap_or(name) } else { name };
+    (kind, name.to_owned())
 }
 
 #[cfg(test)]
@@ -77,5 +90,7 @@ mod tests {
         assert_eq!(claim(ComponentKind::Manager, ""), Err(400));
         assert_eq!(claim(ComponentKind::Controller, "c"), Err(400));
         assert_eq!(claim(ComponentKind::Service, "q"), Ok(()));
+        assert_eq!(claim(ComponentKind::Service, "/q"), Err(409), "it is the same namespace");
+        assert_eq!(claim(ComponentKind::Service, "/"), Ok(()));
     }
 }

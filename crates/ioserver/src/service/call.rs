@@ -4,12 +4,12 @@ use std::{fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, IgnoredAny, SeqAccess, Visitor},
+    de::{DeserializeOwned, IgnoredAny, IntoDeserializer, SeqAccess, Visitor},
 };
 use socketioxide::{extract::Data, handler::FromMessageParts};
-use socketioxide_core::Value as Packet;
+use socketioxide_core::{Value as Packet, parser::is_de_tuple};
 
-use super::Payload;
+use super::{Arguments, Payload};
 use crate::{Ack, AppHandle, DisconnectReason, IOServerError, Result, Socket};
 
 /// One event on its way to a method.
@@ -19,12 +19,13 @@ pub struct Call {
     packet: Packet,
     arguments_taken: usize,
     ack: Ack,
+    event: Option<Box<str>>,
 }
 
 impl Call {
     pub(crate) fn new(socket: Socket, app: &AppHandle, packet: Packet, ack: Option<i64>) -> Self {
-        let ack = Ack::new(socket.engine(), ack);
-        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack }
+        let ack = Ack::new(&socket, ack);
+        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None }
     }
 
     /// A call of the service's `disconnect` or `disconnecting`.
@@ -35,6 +36,18 @@ impl Call {
         reason: DisconnectReason,
     ) -> Self {
         let packet = format!("[\"{event}\",\"{reason}\"]");
+        Self::new(socket, app, Packet::Str(packet.into(), None), None)
+    }
+
+    /// For a method that answers several events.
+    pub(crate) fn named(mut self, event: &str) -> Self {
+        self.event = Some(event.into());
+        self
+    }
+
+    /// The call of the service's `connect`.
+    pub(crate) fn connected(socket: Socket, app: &AppHandle) -> Self {
+        let packet = format!("[\"connect\",{}]", socket.handshake().auth());
         Self::new(socket, app, Packet::Str(packet.into(), None), None)
     }
 
@@ -56,12 +69,17 @@ impl Call {
         &self.ack
     }
 
-    /// Takes the next argument of the event. One that the client left out reads as `null`.
+    /// Takes the next argument of the event, or all of them as [`Arguments`]. One that the client
+    /// left out reads as `null`.
     ///
     /// # Errors
     ///
     /// A 400 if the argument is no `T`.
     pub fn argument<T: DeserializeOwned>(&mut self) -> Result<T> {
+        // Not by a `FromEvent` of its own: that of all deserializable types covers it.
+        if std::any::type_name::<T>() == std::any::type_name::<Arguments>() {
+            return self.all();
+        }
         let index = self.arguments_taken;
         self.arguments_taken += 1;
         let argument = match index {
@@ -81,9 +99,13 @@ impl Call {
     ///
     /// A 400 if there is something among them that is neither JSON nor binary data.
     pub fn arguments(&mut self) -> Result<Vec<Payload>> {
+        self.all().map(|Arguments(all)| all)
+    }
+
+    fn all<T: DeserializeOwned>(&mut self) -> Result<T> {
         let packet = &mut self.packet;
-        let all = Data::<All>::from_message_parts(self.socket.engine(), packet, &None);
-        all.map(|all| all.0.0).map_err(|error| bad_payload(&error.to_string()))
+        let all = Data::<T>::from_message_parts(self.socket.engine(), packet, &None);
+        all.map(|Data(all)| all).map_err(|error| bad_payload(&error.to_string()))
     }
 
     fn nth<const N: usize, T: DeserializeOwned>(&mut self) -> Result<T, String> {
@@ -97,12 +119,17 @@ impl Call {
 
     /// Tells the client: the ack if it asked for one, else an `error` event.
     pub(crate) fn fail(&self, error: &IOServerError) {
-        let payload = error.socket_payload();
-        if self.ack.is_requested() {
-            self.ack.send(&(payload,)); // in vain if the method has answered
-        } else {
-            let _ = self.socket.emit("error", &payload); // a client that has gone hears nothing
-        }
+        fail(&self.socket, &self.ack, error);
+    }
+}
+
+/// Tells the client of an event what went wrong.
+pub(crate) fn fail(socket: &Socket, ack: &Ack, error: &IOServerError) {
+    let payload = error.socket_payload();
+    if ack.is_requested() {
+        ack.send(&(payload,)); // in vain if the method has answered
+    } else {
+        let _ = socket.emit("error", &payload); // a client that has gone hears nothing
     }
 }
 
@@ -119,9 +146,9 @@ fn bad_payload(error: &str) -> IOServerError {
     IOServerError::new(format!("invalid payload: {error}"), 400)
 }
 
-/// The argument number `N` of an event, if the client sent so many.
-struct Nth<const N: usize, T> {
-    value: Option<T>,
+/// The argument number `N` of an event or of an ack, if the client sent so many.
+pub(crate) struct Nth<const N: usize, T> {
+    pub(crate) value: Option<T>,
 }
 
 impl<'de, const N: usize, T: Deserialize<'de>> Deserialize<'de> for Nth<N, T> {
@@ -149,35 +176,24 @@ impl<'de, const N: usize, T: Deserialize<'de>> Visitor<'de> for NthVisitor<N, T>
     }
 }
 
-/// All arguments of an event.
-struct All(Vec<Payload>);
+/// What a client acked with: all arguments if `R` is a tuple, else the first one. One that is not
+/// there reads as `null`.
+pub(crate) struct Acked<R>(pub(crate) R);
 
-impl<'de> Deserialize<'de> for All {
+impl<'de, R: Deserialize<'de>> Deserialize<'de> for Acked<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_tuple(usize::MAX, AllVisitor).map(Self)
-    }
-}
-
-struct AllVisitor;
-
-impl<'de> Visitor<'de> for AllVisitor {
-    type Value = Vec<Payload>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the arguments of an event")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut arguments: A) -> Result<Self::Value, A::Error> {
-        let mut all = Vec::new();
-        while let Some(argument) = arguments.next_element()? {
-            all.push(argument);
+        if is_de_tuple::<R>() {
+            return R::deserialize(deserializer).map(Self);
         }
-        Ok(all)
+        match Nth::<0, R>::deserialize(deserializer)?.value {
+            Some(value) => Ok(Self(value)),
+            None => R::deserialize(().into_deserializer()).map(Self),
+        }
     }
 }
 
-/// An argument of an event method: the [`Socket`], the [`Ack`], the [`AppHandle`], or the event's
-/// next argument as any deserializable type.
+/// An argument of an event method: the [`Socket`], the [`Ack`], the [`AppHandle`], the
+/// [`EventName`], or the event's next argument as any deserializable type.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from an event",
     note = "take `Socket`, `Ack`, `AppHandle`, or types that implement `serde::Deserialize`"
@@ -206,6 +222,18 @@ impl FromEvent for AppHandle {
 impl FromEvent for Ack {
     fn from_event(call: &mut Call) -> Result<Self> {
         Ok(call.ack.clone())
+    }
+}
+
+/// The name of the event that a method for [any](crate::Events::any) of them is called with.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_structs, reason = "a name is a string")]
+pub struct EventName(pub String);
+
+impl FromEvent for EventName {
+    fn from_event(call: &mut Call) -> Result<Self> {
+        let wrong = || IOServerError::new("only a method for any event is told its name", 500);
+        call.event.take().map(|name| Self(name.into())).ok_or_else(wrong)
     }
 }
 

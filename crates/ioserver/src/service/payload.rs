@@ -3,15 +3,13 @@
 use std::fmt;
 
 use bytes::Bytes;
+use indexmap::IndexMap;
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
     de::{Error, MapAccess, SeqAccess, Visitor},
-    ser::{SerializeMap, SerializeSeq},
+    ser::{SerializeMap, SerializeSeq, SerializeTuple},
 };
 use serde_json::Number;
-
-use super::{Call, FromEvent};
-use crate::Result;
 
 /// An argument of any shape: JSON, with binary data where the client put it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -117,7 +115,13 @@ impl<'de> Visitor<'de> for PayloadVisitor {
         Ok(Payload::Number(value.into()))
     }
 
+    /// JavaScript has one kind of number: what is written `1.0` is sent on as `1`.
     fn visit_f64<E: Error>(self, value: f64) -> Result<Payload, E> {
+        const EXACT: f64 = 9_007_199_254_740_992.0; // 2^53
+        if value.fract() == 0.0 && value.abs() < EXACT {
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole, and small enough")]
+            return Ok(Payload::Number((value as i64).into()));
+        }
         Ok(Number::from_f64(value).map_or(Payload::Null, Payload::Number))
     }
 
@@ -145,21 +149,74 @@ impl<'de> Visitor<'de> for PayloadVisitor {
         Ok(Payload::Array(items))
     }
 
+    /// Of two members of one name the last one counts, as in JavaScript.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Payload, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
+        let mut members = IndexMap::new();
+        while let Some((name, value)) = map.next_entry()? {
+            members.insert(name, value);
         }
-        Ok(Payload::Object(members))
+        Ok(Payload::Object(members.into_iter().collect()))
     }
 }
 
-/// All arguments of an event, however many the client sent.
+/// All arguments of an event or of an ack, however many the client sent. Sent back, they are as
+/// many arguments.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Arguments(pub Vec<Payload>);
 
-impl FromEvent for Arguments {
-    fn from_event(call: &mut Call) -> Result<Self> {
-        call.arguments().map(Self)
+impl Serialize for Arguments {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut arguments = serializer.serialize_tuple(self.0.len())?; // a tuple is all arguments
+        for argument in &self.0 {
+            arguments.serialize_element(argument)?;
+        }
+        arguments.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Arguments {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_tuple(usize::MAX, ArgumentsVisitor)
+    }
+}
+
+struct ArgumentsVisitor;
+
+impl<'de> Visitor<'de> for ArgumentsVisitor {
+    type Value = Arguments;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the arguments of an event")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut arguments: A) -> Result<Arguments, A::Error> {
+        let mut all = Vec::new();
+        while let Some(argument) = arguments.next_element()? {
+            all.push(argument);
+        }
+        Ok(Arguments(all))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Payload {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn of_two_members_of_one_name_the_last_one_counts() {
+        let payload = read(r#"{"role":"user","id":1,"role":"admin"}"#);
+        assert_eq!(payload.get("role").and_then(Payload::as_str), Some("admin"));
+        let json = serde_json::to_string(&payload).unwrap();
+        assert_eq!(json, r#"{"role":"admin","id":1}"#);
+    }
+
+    #[test]
+    fn a_whole_number_is_sent_on_as_one() {
+        let json = serde_json::to_string(&read("[1.0,-0.0,1e3,0.5,1e300]")).unwrap();
+        assert_eq!(json, "[1,0,1000,0.5,1e+300]");
     }
 }

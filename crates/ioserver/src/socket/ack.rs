@@ -12,6 +12,9 @@ use serde::Serialize;
 use socketioxide::{extract::AckSender, handler::FromMessageParts};
 use socketioxide_core::Value as Packet;
 
+use super::Socket;
+use crate::IOServerError;
+
 /// The callback that a client passed with an event, if it did. Clones share one answer: the first
 /// [`send`](Self::send) wins.
 #[derive(Clone)]
@@ -23,12 +26,16 @@ struct Pending {
     socket: Arc<socketioxide::socket::Socket>,
     id: i64,
     answered: AtomicBool,
+    /// Whether the client is told when no one is left to answer.
+    told: bool,
 }
 
 impl Ack {
-    pub(crate) fn new(socket: &Arc<socketioxide::socket::Socket>, id: Option<i64>) -> Self {
+    pub(crate) fn new(socket: &Socket, id: Option<i64>) -> Self {
         let pending = |id| {
-            Arc::new(Pending { socket: Arc::clone(socket), id, answered: AtomicBool::new(false) })
+            let told = socket.state.namespace.options.answer_dropped_acks;
+            let (socket, answered) = (Arc::clone(socket.engine()), AtomicBool::new(false));
+            Arc::new(Pending { socket, id, answered, told })
         };
         Self { pending: id.map(pending) }
     }
@@ -50,18 +57,32 @@ impl Ack {
     /// Returns `false` if the client asked for no answer, was answered already or has gone, and if
     /// the answer cannot be serialised.
     pub fn send<T: Serialize + ?Sized>(&self, answer: &T) -> bool {
-        let Some(pending) = &self.pending else { return false };
-        if pending.answered.swap(true, Ordering::Relaxed) {
+        self.pending.as_ref().is_some_and(|pending| pending.send(answer))
+    }
+}
+
+impl Pending {
+    fn send<T: Serialize + ?Sized>(&self, answer: &T) -> bool {
+        if self.answered.swap(true, Ordering::Relaxed) {
             return false;
         }
         // The extractor is the only way to a sender; it does not look at the packet.
         let mut packet = Packet::Bytes(bytes::Bytes::new());
         let Ok(sender): Result<AckSender, _> =
-            AckSender::from_message_parts(&pending.socket, &mut packet, &Some(pending.id));
+            AckSender::from_message_parts(&self.socket, &mut packet, &Some(self.id));
         if std::any::type_name::<T>() == std::any::type_name::<()>() {
             return sender.send(&[(); 0]).is_ok(); // the engine writes `()` as one `null`
         }
         sender.send(answer).is_ok()
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        if self.told {
+            let error = IOServerError::new("the event was not answered", 500_u16);
+            self.send(&(error.socket_payload(),)); // in vain if it was
+        }
     }
 }
 

@@ -1,44 +1,86 @@
 //! Events to several sockets at once.
 
-use std::fmt;
+use std::{fmt, future::poll_fn, sync::Arc, time::Duration};
 
-use serde::Serialize;
-use socketioxide::operators::BroadcastOperators;
+use futures_core::Stream;
+use serde::{Serialize, de::DeserializeOwned};
+use socketioxide::{BroadcastError, operators::BroadcastOperators};
 
-use super::Socket;
-use crate::task;
+use super::{
+    Socket,
+    slow::{FULL, Losses},
+};
+use crate::{IOServerError, Result, service::Acked, task};
 
-/// Sockets to send an event to, or to disconnect.
+/// Sockets to send an event to, to look at, or to disconnect.
 #[must_use = "nothing is sent before `emit`"]
 pub struct Broadcast {
     operators: BroadcastOperators,
+    losses: Option<Arc<Losses>>,
 }
 
 impl Broadcast {
-    pub(crate) fn new(operators: BroadcastOperators) -> Self {
-        Self { operators }
+    pub(crate) fn new(operators: BroadcastOperators, losses: Option<Arc<Losses>>) -> Self {
+        Self { operators, losses }
+    }
+
+    fn with(self, change: impl FnOnce(BroadcastOperators) -> BroadcastOperators) -> Self {
+        Self { operators: change(self.operators), losses: self.losses }
     }
 
     /// Only the sockets in this room, or in one that was named before.
     pub fn to(self, room: impl Into<String>) -> Self {
-        Self::new(self.operators.to(room.into()))
+        self.with(|operators| operators.to(room.into()))
     }
 
     /// Not the sockets in this room.
     pub fn except(self, room: impl Into<String>) -> Self {
-        Self::new(self.operators.except(room.into()))
+        self.with(|operators| operators.except(room.into()))
     }
 
     /// Only the sockets of this node.
     pub fn local(self) -> Self {
-        Self::new(self.operators.local())
+        self.with(BroadcastOperators::local)
+    }
+
+    /// Only to clients that are ready for it: the next such event replaces one that waits.
+    pub fn volatile(self) -> Self {
+        self.with(BroadcastOperators::volatile)
+    }
+
+    /// How long [`emit_with_ack`](Self::emit_with_ack) waits, instead of the server's
+    /// [`ack_timeout`](crate::SocketOptions::ack_timeout).
+    pub fn timeout(self, time: Duration) -> Self {
+        self.with(|operators| operators.timeout(time))
     }
 
     /// Sends an event; a tuple is several arguments. The payload is encoded once.
     ///
-    /// Clients that have gone or whose queue is full do not get it.
+    /// Clients that have gone do not get it, nor do those that
+    /// [do not read](crate::NamespaceOptions::slow_clients).
     pub fn emit<T: Serialize + ?Sized>(self, event: &str, data: &T) {
-        emit(self.operators, event, data);
+        emit(self.operators, self.losses.as_deref(), event, data);
+    }
+
+    /// Sends an event and collects the acks, in the order in which they come. A client that does
+    /// not answer in time, or not with an `R`, is left out.
+    ///
+    /// # Errors
+    ///
+    /// If the payload cannot be serialised.
+    pub async fn emit_with_ack<T, R>(self, event: &str, data: &T) -> Result<Vec<R>>
+    where
+        T: Serialize + ?Sized,
+        R: DeserializeOwned,
+    {
+        let sent = self.operators.emit_with_ack::<T, Acked<R>>(event, data);
+        let mut acks =
+            std::pin::pin!(sent.await.map_err(|error| IOServerError::internal(error.to_string()))?);
+        let mut answers = Vec::new();
+        while let Some((_, ack)) = poll_fn(|context| acks.as_mut().poll_next(context)).await {
+            answers.extend(ack.map(|Acked(answer)| answer).ok());
+        }
+        Ok(answers)
     }
 
     /// How many sockets these are, on this node.
@@ -47,10 +89,10 @@ impl Broadcast {
         self.operators.sockets().len()
     }
 
-    /// Disconnects them all from the namespace.
-    pub fn disconnect(self) {
-        for socket in self.operators.sockets() {
-            let _ = socket.disconnect(); // one that has gone is disconnected
+    /// Disconnects them all from the namespace; with `close`, from all they are connected to.
+    pub fn disconnect(self, close: bool) {
+        for socket in self.sockets() {
+            socket.disconnect(close);
         }
     }
 
@@ -58,6 +100,12 @@ impl Broadcast {
     #[must_use]
     pub fn ids(self) -> Vec<String> {
         self.operators.sockets().iter().map(|socket| socket.id.to_string()).collect()
+    }
+
+    /// The sockets, on this node.
+    #[must_use]
+    pub fn sockets(self) -> Vec<Socket> {
+        self.operators.sockets().into_iter().filter_map(|socket| Socket::kept(&socket)).collect()
     }
 }
 
@@ -67,10 +115,24 @@ impl fmt::Debug for Broadcast {
     }
 }
 
-/// Sends an event to all sockets that `operators` stand for.
-pub(crate) fn emit<T: Serialize + ?Sized>(operators: BroadcastOperators, event: &str, data: &T) {
+/// Sends an event to all sockets that `operators` stand for, and counts those that miss it.
+pub(crate) fn emit<T: Serialize + ?Sized>(
+    mut operators: BroadcastOperators,
+    losses: Option<&Losses>,
+    event: &str,
+    data: &T,
+) {
+    if let Some(losses) = losses.filter(|losses| losses.any()) {
+        let meant = operators.clone().sockets().len();
+        operators = operators.except(FULL);
+        losses.add((meant - operators.clone().sockets().len().min(meant)) as u64);
+    }
     // The adapter is local, so the broadcast has happened when the future is first polled.
-    let _ = task::now(operators.emit(event, data));
+    if let Some(Err(BroadcastError::Socket(missed))) = task::now(operators.emit(event, data))
+        && let Some(losses) = losses
+    {
+        losses.add(missed.len() as u64);
+    }
 }
 
 /// Sockets compare by identity in tests and in rooms.

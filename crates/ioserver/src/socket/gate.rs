@@ -12,9 +12,11 @@ use socketioxide::{
 };
 use socketioxide_core::Value as Packet;
 
-use super::{DisconnectReason, EngineSocket, Handshake, Socket, State, dispatch::Dispatcher};
+use super::{
+    DisconnectReason, EngineSocket, Handshake, Socket, State, dispatch::Dispatcher, slow::Losses,
+};
 use crate::{
-    AppHandle, ConnectError, IOServerError, LogLevel,
+    AppHandle, ConnectError, IOServerError, LogLevel, NamespaceOptions,
     middleware::Chain,
     service::{Call, ServiceEvents},
     task::{begin, catch_panic},
@@ -33,13 +35,25 @@ pub(crate) struct Namespace {
     pub(crate) chain: Chain<Handshake>,
     pub(crate) events: ServiceEvents,
     pub(crate) app: AppHandle,
+    pub(crate) options: NamespaceOptions,
+    pub(crate) losses: Arc<Losses>,
 }
 
 impl Namespace {
+    pub(crate) fn new(
+        path: String,
+        chain: Chain<Handshake>,
+        events: ServiceEvents,
+        app: &AppHandle,
+        options: NamespaceOptions,
+    ) -> Self {
+        Self { path, chain, events, app: app.clone(), options, losses: Arc::default() }
+    }
+
     /// A namespace without a service: clients get in, and nothing answers them.
     pub(crate) fn empty(path: &str, app: &AppHandle) -> Self {
         let (chain, events) = (Chain::new(&[]), ServiceEvents::default());
-        Self { path: path.to_owned(), chain, events, app: app.clone() }
+        Self::new(path.to_owned(), chain, events, app, NamespaceOptions::default())
     }
 }
 
@@ -51,7 +65,7 @@ impl Gate {
 
     /// Lets the client in, with its events bound, or says why not.
     async fn admit(&self, engine: EngineSocket, auth: Value) -> Result<(), ConnectError> {
-        let socket = Socket::connecting(engine, auth);
+        let socket = Socket::connecting(engine, auth, &self.namespace);
         let mut handshake = Handshake::new(socket.clone());
         self.namespace.chain.run(&mut handshake, &self.namespace.app).await?;
         self.bind(&socket);
@@ -67,15 +81,25 @@ impl Gate {
     /// Binds the events before the client hears CONNECT: what runs after it is spawned by
     /// socketioxide, so that events which are bound there can miss a fast client's first packet.
     fn bind(&self, socket: &Socket) {
+        socket.keep();
+        socket.attach();
         socket.join(socket.id()); // Socket.IO: each socket is in the room of its own id
         let (namespace, state) = (Arc::clone(&self.namespace), Arc::clone(socket.state()));
-        socket.engine().on_fallback(Dispatcher::new(&namespace, &state));
+        socket.engine().on_fallback(Dispatcher::new(&state));
         socket.engine().on_disconnect(Leaving { namespace, state });
     }
 }
 
 impl ConnectHandler<LocalAdapter, Self> for Gate {
-    fn call(&self, _: EngineSocket, _: Option<Packet>) {} // everything has happened before CONNECT
+    /// The client has heard CONNECT. Its events were bound before it.
+    fn call(&self, engine: EngineSocket, _: Option<Packet>) {
+        let Some(socket) = Socket::kept(&engine) else { return };
+        let Namespace { events, app, .. } = &*self.namespace;
+        if let Some(handler) = &events.connect {
+            begin(handler(Call::connected(socket.clone(), app)));
+        }
+        Dispatcher::new(socket.state()).open(&engine);
+    }
 
     fn call_middleware<'a>(
         &'a self,

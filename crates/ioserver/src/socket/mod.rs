@@ -2,31 +2,45 @@
 
 mod ack;
 mod broadcast;
-mod client_bundle;
 mod dispatch;
 pub(crate) mod engine;
 mod farewell;
 pub(crate) mod gate;
 mod handshake;
+mod slow;
+mod turns;
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
-    time::SystemTime,
+    sync::{Arc, OnceLock, Weak},
+    time::{Duration, SystemTime},
 };
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use socketioxide::{SocketIo, handler::FromMessageParts};
+use socketioxide::{
+    SendError, SocketError, SocketIo, ack::AckStream, handler::FromMessageParts,
+    operators::BroadcastOperators,
+};
 
-use crate::{IOServerError, Result};
+use crate::{IOServerError, Result, service::Acked};
 
+use self::{
+    dispatch::Early,
+    engine::line::Line,
+    gate::Namespace,
+    slow::{Attached, FULL},
+    turns::Turns,
+};
 pub use ack::Ack;
 pub use broadcast::Broadcast;
 pub(crate) use broadcast::emit as broadcast;
+pub use engine::SessionKey;
 pub use farewell::DisconnectReason;
 pub(crate) use farewell::Farewell;
 pub use handshake::{Handshake, HandshakeInfo};
+pub(crate) use slow::Losses;
+pub use slow::SlowClients;
 
 /// Events that have a meaning of their own in Socket.IO and can be neither sent nor received.
 pub(crate) fn is_reserved(event: &str) -> bool {
@@ -57,17 +71,55 @@ pub(crate) struct State {
     auth: Value,
     connected_at: SystemTime,
     pub(crate) farewell: Farewell,
+    line: Option<Arc<Line>>,
+    early: Early,
+    turns: Option<Arc<Turns>>,
+    namespace: Arc<Namespace>,
+}
+
+/// The socket where the engine's own can find it.
+#[derive(Clone)]
+struct Kept {
+    engine: Weak<socketioxide::socket::Socket>,
+    state: Arc<State>,
 }
 
 impl Socket {
-    pub(crate) fn connecting(engine: EngineSocket, auth: Value) -> Self {
+    pub(crate) fn connecting(
+        engine: EngineSocket,
+        auth: Value,
+        namespace: &Arc<Namespace>,
+    ) -> Self {
         let (id, farewell) = Default::default();
-        let state = State { id, auth, connected_at: SystemTime::now(), farewell };
+        let line = engine.req_parts().extensions.get::<Arc<Line>>().map(Arc::clone);
+        let namespace = Arc::clone(namespace);
+        let connected_at = SystemTime::now();
+        let early = Early::default();
+        let turns = namespace.options.one_at_a_time.then(Arc::default);
+        let state = State { id, auth, connected_at, farewell, line, early, turns, namespace };
         Self { engine, state: Arc::new(state) }
     }
 
     pub(crate) fn from_parts(engine: EngineSocket, state: &Arc<State>) -> Self {
         Self { engine, state: Arc::clone(state) }
+    }
+
+    /// The socket that was [kept](Self::keep) on the engine's.
+    pub(crate) fn kept(engine: &socketioxide::socket::Socket) -> Option<Self> {
+        let Kept { engine, state } = engine.extensions.get()?;
+        Some(Self::from_parts(engine.upgrade()?, &state))
+    }
+
+    /// Lets the socket hear when its connection is full.
+    pub(super) fn attach(&self) {
+        if let Some(line) = &self.state.line {
+            line.attach(Attached::new(&self.engine, &self.state.namespace));
+        }
+    }
+
+    pub(super) fn keep(&self) {
+        let (engine, state) = (Arc::downgrade(&self.engine), Arc::clone(&self.state));
+        self.engine.extensions.insert(Kept { engine, state });
     }
 
     pub(crate) fn engine(&self) -> &EngineSocket {
@@ -125,13 +177,30 @@ impl Socket {
     ///
     /// # Errors
     ///
-    /// If the client has gone, has too many packets waiting, or the payload cannot be serialised.
+    /// If the client has gone, does not read what it is sent
+    /// ([`slow_clients`](crate::NamespaceOptions::slow_clients)), or the payload cannot be
+    /// serialised.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<()> {
-        self.engine.emit(event, data).map_err(IOServerError::internal)
+        self.is_taking()?;
+        self.sent(self.engine.emit(event, data))
+    }
+
+    /// Sends an event that may get lost: the next one replaces it if the client is not ready for
+    /// it yet.
+    ///
+    /// # Errors
+    ///
+    /// If the client has gone or the payload cannot be serialised.
+    pub fn emit_volatile<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<()> {
+        if self.is_taking().is_err() {
+            return Ok(()); // it gets lost
+        }
+        self.engine.volatile().emit(event, data).map_err(IOServerError::internal)
     }
 
     /// Sends an event to this client and waits for its ack, up to the server's
-    /// [`ack_timeout`](crate::SocketOptions::ack_timeout).
+    /// [`ack_timeout`](crate::SocketOptions::ack_timeout). A tuple takes all arguments of the ack,
+    /// any other type the first.
     ///
     /// # Errors
     ///
@@ -141,9 +210,51 @@ impl Socket {
         T: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let ack = self.engine.emit_with_ack::<T, FirstArgument<R>>(event, data);
-        let answer = ack.map_err(IOServerError::internal)?.await;
-        answer.map(|FirstArgument(answer)| answer).map_err(IOServerError::internal)
+        self.is_taking()?;
+        acked(self.sent(self.engine.emit_with_ack(event, data))?).await
+    }
+
+    /// Like [`emit_with_ack`](Self::emit_with_ack), with a time of its own.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    #[doc(alias = "timeout")]
+    pub async fn emit_with_ack_within<T, R>(
+        &self,
+        time: Duration,
+        event: &str,
+        data: &T,
+    ) -> Result<R>
+    where
+        T: Serialize + ?Sized,
+        R: DeserializeOwned,
+    {
+        self.is_taking()?;
+        acked(self.sent(self.engine.timeout(time).emit_with_ack(event, data))?).await
+    }
+
+    /// Whether the client takes more.
+    fn is_taking(&self) -> Result<()> {
+        if self.state.line.as_ref().is_some_and(|line| line.is_full()) {
+            self.state.namespace.losses.add(1);
+            return Err(IOServerError::new("the client does not read what it is sent", 503_u16));
+        }
+        Ok(())
+    }
+
+    /// Looks at what became of a packet: one that the engine's queue had no place for is lost.
+    fn sent<T>(&self, result: Result<T, SendError>) -> Result<T> {
+        if matches!(result, Err(SendError::Socket(SocketError::InternalChannelFull))) {
+            let Namespace { losses, options, .. } = &*self.state.namespace;
+            losses.add(1);
+            self.state.namespace.tell_of_slow_clients();
+            if let (Some(line), SlowClients::Disconnect) = (&self.state.line, options.slow_clients)
+            {
+                line.cut();
+            }
+        }
+        result.map_err(IOServerError::internal)
     }
 
     /// Puts the socket into a room.
@@ -159,17 +270,18 @@ impl Socket {
     /// The rooms the socket is in, among them the one of its own id.
     #[must_use]
     pub fn rooms(&self) -> Vec<String> {
-        self.engine.rooms().into_iter().map(|room| room.to_string()).collect()
+        let rooms = self.engine.rooms().into_iter().filter(|room| room != FULL);
+        rooms.map(|room| room.to_string()).collect()
     }
 
     /// The other sockets in a room.
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
-        Broadcast::new(self.engine.to(room.into()))
+        self.others(self.engine.to(room.into()))
     }
 
     /// The other sockets of the namespace.
     pub fn broadcast(&self) -> Broadcast {
-        Broadcast::new(self.engine.broadcast())
+        self.others(self.engine.broadcast())
     }
 
     /// All sockets of the namespace, this one among them, also after
@@ -178,7 +290,11 @@ impl Socket {
     pub fn namespace(&self) -> Broadcast {
         // Operators that a socket makes leave the socket out as soon as a room is named.
         let namespace = self.io().and_then(|io| io.of(self.ns()));
-        Broadcast::new(namespace.unwrap_or_else(|| self.engine.within(Vec::<String>::new())))
+        self.others(namespace.unwrap_or_else(|| self.engine.within(Vec::<String>::new())))
+    }
+
+    fn others(&self, operators: BroadcastOperators) -> Broadcast {
+        Broadcast::new(operators, Some(Arc::clone(&self.state.namespace.losses)))
     }
 
     /// Runs `then` once when the client has gone, after the service's `disconnect` method.
@@ -192,14 +308,16 @@ impl Socket {
         self.state.farewell.push(then);
     }
 
-    /// Disconnects the client from this namespace; with `close`, from all it is connected to.
-    ///
-    /// Clients of Socket.IO close the connection themselves once no namespace is left.
+    /// Disconnects the client from this namespace; with `close`, from all it is connected to, and
+    /// closes the connection.
     pub fn disconnect(&self, close: bool) {
         if close {
             self.disconnect_everywhere();
         }
         let _ = Arc::clone(&self.engine).disconnect(); // one that has gone is disconnected
+        if let (true, Some(line)) = (close, &self.state.line) {
+            line.close();
+        }
     }
 
     fn disconnect_everywhere(&self) {
@@ -223,6 +341,6 @@ impl fmt::Debug for Socket {
     }
 }
 
-/// The first argument of a client's ack.
-#[derive(serde::Deserialize)]
-struct FirstArgument<R>(R);
+async fn acked<R: DeserializeOwned>(ack: AckStream<Acked<R>>) -> Result<R> {
+    ack.await.map(|Acked(answer)| answer).map_err(IOServerError::internal)
+}

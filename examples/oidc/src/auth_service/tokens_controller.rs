@@ -12,7 +12,7 @@ use super::{
 pub(super) struct TokensController(pub(super) Arc<Issuer>);
 
 #[derive(Deserialize)]
-struct Wanted {
+pub(super) struct Wanted {
     who: String,
 }
 

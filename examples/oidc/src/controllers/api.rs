@@ -11,7 +11,7 @@ pub(crate) struct ApiController {
 }
 
 #[derive(Clone, Deserialize, Serialize)]
-struct Note {
+pub(crate) struct Note {
     #[serde(default)]
     author: String,
     text: String,

@@ -11,10 +11,11 @@ use ioserver_oidc::{LocalUser, OidcUserContext, UserDirectory};
 use rusqlite::{Connection, OptionalExtension, params};
 use rusqlite_migration::{M, Migrations};
 
-const MIGRATIONS: Migrations<'_> = Migrations::from_slice(&[
+const STEPS: &[M<'_>] = &[
     M::up(include_str!("../../migrations/1-users.sql")),
     M::up(include_str!("../../migrations/2-demo-accounts.sql")),
-]);
+];
+const MIGRATIONS: Migrations<'_> = Migrations::from_slice(STEPS);
 
 /// The local account behind each `sub`; made on the first visit.
 #[derive(Clone)]

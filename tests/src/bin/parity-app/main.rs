@@ -4,10 +4,12 @@
 mod controllers;
 mod managers;
 mod middlewares;
+mod oidc;
 mod profiles;
 mod registry;
 mod services;
 mod set_a;
+mod set_o;
 mod set_s;
 mod trace;
 mod watchers;
@@ -33,6 +35,7 @@ async fn run() -> Result<()> {
     let profile = Profile::new(&argument("--profile")?, &argument("--port")?)?;
     let server = match profile.set {
         Set::A => set_a::server(&profile)?,
+        Set::O => set_o::server(&profile)?,
         Set::S => set_s::server(&profile)?,
     };
     server.start().await?.until(ioserver::shutdown_signal()).await

@@ -19,6 +19,7 @@ pub(crate) struct Profile {
 /// Which components there are.
 pub(crate) enum Set {
     A,
+    O,
     S,
 }
 
@@ -69,6 +70,10 @@ impl Profile {
                 options.root_dir = Some(folder.join("no-such-dir"));
                 Set::S
             }
+            "oidc" | "oidc-aud" | "oidc-slash" | "oidc-slash2" | "oidc-single" | "oidc-junk"
+            | "oidc-badset" | "oidc-rotate" | "oidc-flaky" | "oidc-noenv" | "oidc-noslug" => {
+                Set::O // they differ in what their environment says
+            }
             _ => return Err(wrong(format!("there is no profile `{name}`"))),
         };
         Ok(Self { name: name.into(), set, options, folder })
@@ -77,7 +82,8 @@ impl Profile {
 
 /// Every option that is not the default of a new server but gives back what was recorded.
 ///
-/// One more stands where its manager is added: `flaky` may fail to start (`set_a.rs`).
+/// The others stand where what they are about is added: a manager may fail to start (`flaky` in
+/// `set_a.rs`, `oidcConfig` in `set_o.rs`), and OIDC has its own (`compatible` in `set_o.rs`).
 fn compatible(options: IOServerOptions) -> IOServerOptions {
     IOServerOptions {
         // The original logs a route that it cannot register, and starts without it.

@@ -89,6 +89,13 @@ impl Cors {
         Ok(self.judge_by(&rule, text.as_ref(), origin))
     }
 
+    /// Whether pages of this origin may read answers.
+    pub(crate) fn lets_in(&self, origin: &HeaderValue) -> bool {
+        let grant = self.judge(Some(origin)).ok().flatten();
+        let allowed = grant.and_then(|Grant(allowed)| allowed);
+        allowed.is_some_and(|allowed| allowed == "*" || allowed == origin)
+    }
+
     fn judge_by(
         &self,
         rule: &Origin,

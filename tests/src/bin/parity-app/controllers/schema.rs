@@ -51,6 +51,7 @@ impl SchemaController {
     }
 
     pub async fn headers(&self, request: &mut Request) -> Json<Value> {
-        Json(json!({ "token": request.header("x-token"), "num": request.header("x-num") }))
+        let headers = request.headers_value();
+        Json(json!({ "token": headers["x-token"], "num": headers["x-num"] }))
     }
 }

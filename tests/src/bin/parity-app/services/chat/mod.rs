@@ -60,7 +60,8 @@ impl ChatService {
     pub async fn multi(&self, socket: Socket, arguments: Arguments, ack: Ack) -> Result<()> {
         let kind = AsInJavaScript::new(&arguments, &ack).kind(1);
         let data = arguments.0.into_iter().next().unwrap_or_default();
-        socket.emit("multi-result", &json!({ "data": data, "cb": kind }))
+        let result = object([("data", data), ("cb", Payload::String(kind.into()))]);
+        socket.emit("multi-result", &result)
     }
 
     pub async fn nothing(&self) {}
@@ -170,21 +171,17 @@ impl ChatService {
 
     pub async fn bin_nested(&self, data: Payload) -> Result<Payload> {
         let copy = arguments::bytes(data.get("buf").unwrap_or(&data))?.clone();
-        Ok(Payload::Object(vec![
-            ("size".into(), Payload::Number(copy.len().into())),
-            ("copy".into(), Payload::Binary(copy)),
-            (
-                "list".into(),
-                Payload::Array(vec![Payload::Binary(vec![1].into()), Payload::String("x".into())]),
-            ),
+        let list = vec![Payload::Binary(vec![1].into()), Payload::String("x".into())];
+        Ok(object([
+            ("size", Payload::Number(copy.len().into())),
+            ("copy", Payload::Binary(copy)),
+            ("list", Payload::Array(list)),
         ]))
     }
 
     pub async fn bin_event(&self, socket: Socket) -> Result<()> {
-        let out = Payload::Object(vec![
-            ("buf".into(), Payload::Binary(vec![9, 8, 7].into())),
-            ("n".into(), Payload::Number(1.into())),
-        ]);
+        let buffer = Payload::Binary(vec![9, 8, 7].into());
+        let out = object([("buf", buffer), ("n", Payload::Number(1.into()))]);
         socket.emit("bin-out", &out)
     }
 
@@ -208,7 +205,7 @@ impl ChatService {
 
     pub async fn question(&self, socket: Socket) -> Result<()> {
         let answer: Payload = socket.emit_with_ack("question", "what?").await?;
-        socket.emit("answered", &json!({ "answer": answer }))
+        socket.emit("answered", &object([("answer", answer)]))
     }
 
     pub async fn send_self(&self, socket: Socket, data: Payload) -> Result<Value> {
@@ -303,6 +300,11 @@ impl RoomMessage {
     fn from(&self, socket: &Socket) -> Value {
         json!({ "text": self.text, "from": socket.id() })
     }
+}
+
+/// An object that may hold binary data, which `json!` would write as numbers.
+fn object<const N: usize>(members: [(&str, Payload); N]) -> Payload {
+    Payload::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
 }
 
 /// The rooms of a socket, sorted, without the one of its id.

@@ -1,5 +1,7 @@
 //! The settings, and what they come down to.
 
+mod check;
+
 use std::{
     fmt,
     sync::{Arc, OnceLock},
@@ -15,8 +17,7 @@ use crate::{
 /// How this app trusts its auth-service.
 ///
 /// [`new`](Self::new) takes the two settings without a default, [`from_env`](Self::from_env) reads
-/// all of them from `AUTH_SERVICE_*` variables; fields may be changed before the configuration is
-/// used. Use means a copy for good: change a clone, not a configuration that verified something.
+/// all of them from `AUTH_SERVICE_*` variables; fields may be changed afterwards.
 ///
 /// # Examples
 ///
@@ -74,7 +75,8 @@ pub struct OidcConfig {
     ///
     /// `AUTH_SERVICE_MAX_TOKEN_BYTES`.
     pub max_token_bytes: usize,
-    /// How many verified tokens are remembered; 10,000 by default, and 0 turns it off.
+    /// How many verified tokens of up to 2 KiB are remembered; 10,000 by default, and 0 turns it
+    /// off. A longer token takes the room of several.
     ///
     /// A remembered token passes until it expires, as long as the key set is the one that verified
     /// it; the users manager is asked every time. `AUTH_SERVICE_TOKEN_CACHE`.
@@ -93,7 +95,14 @@ pub struct OidcConfig {
     pub jwks: JwksOptions,
     /// What was odd about the variables it was read from.
     pub(crate) remarks: Vec<String>,
-    verifier: OnceLock<Arc<Verifier>>,
+    resolved: OnceLock<Resolved>,
+}
+
+/// What the fields came down to when they were first used, and those of them that it is from.
+struct Resolved {
+    verifier: Arc<Verifier>,
+    keys_uri: String,
+    jwks: JwksOptions,
 }
 
 /// Which tokens of the issuer are access tokens for this app.
@@ -151,7 +160,7 @@ impl OidcConfig {
             outage_answer: OutageAnswer::default(),
             jwks: JwksOptions::default(),
             remarks: Vec::new(),
-            verifier: OnceLock::new(),
+            resolved: OnceLock::new(),
         }
     }
 
@@ -202,92 +211,29 @@ impl OidcConfig {
     /// Where the keys are.
     #[must_use]
     pub fn keys_uri(&self) -> String {
-        let default = || format!("{}/api/auth/jwks", self.base_url());
+        let default = || format!("{}{DEFAULT_KEYS}", self.base_url());
         self.jwks_uri.clone().unwrap_or_else(default)
     }
 
-    /// Finds settings that cannot be used. Nothing is fetched.
+    /// The issuer's keys, as everything in the process shares them: their
+    /// [`state`](JwksSource::state) tells whether tokens can be verified.
     ///
     /// # Errors
     ///
-    /// Names the setting by its variable, and says what it may be.
-    pub fn validate(&self) -> Result<(), OidcError> {
-        let required = [
-            ("AUTH_SERVICE_URL", &self.auth_service_url),
-            ("AUTH_SERVICE_APP_SLUG", &self.app_slug),
-        ];
-        if let Some((name, _)) = required.into_iter().find(|(_, value)| value.is_empty()) {
-            return Err(OidcError::MissingVariable(name));
-        }
-        web_address("AUTH_SERVICE_URL", &self.auth_service_url)?;
-        let unset = |setting: &Option<String>| setting.as_deref().is_none_or(str::is_empty);
-        if self.profile == Profile::Strict && unset(&self.audience) {
-            return Err(OidcError::Config(
-                "AUTH_SERVICE_PROFILE is `strict`, which needs AUTH_SERVICE_AUDIENCE: set it to \
-                 the audience of this app's access tokens, such as https://api.example.com"
-                    .into(),
-            ));
-        }
-        for (name, setting) in
-            [("AUTH_SERVICE_ISSUER", &self.issuer), ("AUTH_SERVICE_AUDIENCE", &self.audience)]
-        {
-            if setting.as_deref() == Some("") {
-                return Err(OidcError::Config(format!("{name} is empty: set it or leave it out")));
-            }
-        }
-        if self.clock_tolerance > MAX_TOLERANCE {
-            return Err(OidcError::Config(
-                "AUTH_SERVICE_CLOCK_TOLERANCE is more than 5 minutes: expired tokens would pass; \
-                 set the clocks instead"
-                    .into(),
-            ));
-        }
-        if self.max_token_bytes == 0 {
-            let what = "AUTH_SERVICE_MAX_TOKEN_BYTES is 0: no token would pass";
-            return Err(OidcError::Config(what.into()));
-        }
-        self.source().map(drop)
-    }
-
-    /// What to tell whoever runs the server.
-    pub(crate) fn warnings(&self) -> Vec<String> {
-        let mut warnings = self.remarks.clone();
-        let userinfo = format!("{}/api/auth/oauth2/userinfo", self.base_url());
-        match self.audience.as_deref() {
-            None => warnings.push(format!(
-                "AUTH_SERVICE_AUDIENCE is not set, so the audience is the app's slug `{}`: that of \
-                 ID tokens, which every client and browser of this app holds, and which therefore \
-                 pass as access tokens. Set it to the resource that access tokens are asked for",
-                self.app_slug
-            )),
-            Some(audience) if audience.trim_end_matches('/') == self.base_url() => warnings.push(
-                "AUTH_SERVICE_AUDIENCE is the auth-service itself: that is the audience of its \
-                 session tokens, which therefore pass as access tokens"
-                    .into(),
-            ),
-            Some(audience) if audience == userinfo => warnings.push(
-                "AUTH_SERVICE_AUDIENCE is the auth-service's userinfo endpoint: every access token \
-                 with the scope `openid` names it, whatever app it is for"
-                    .into(),
-            ),
-            Some(_) => {}
-        }
-        warnings
+    /// As [`validate`](Self::validate).
+    pub fn keys(&self) -> Result<Arc<JwksSource>, OidcError> {
+        JwksSource::shared(&self.keys_uri(), &self.jwks)
     }
 
     pub(crate) fn verifier(&self) -> Result<Arc<Verifier>, OidcError> {
-        if let Some(verifier) = self.verifier.get()
-            && self.has(verifier.rules())
-        {
-            return Ok(Arc::clone(verifier));
+        if let Some(resolved) = self.resolved.get().filter(|resolved| self.agrees_with(resolved)) {
+            return Ok(Arc::clone(&resolved.verifier));
         }
-        let verifier = Verifier::shared(self.rules(), self.source()?, self.token_cache);
-        let _ = self.verifier.set(Arc::clone(&verifier)); // a field was changed: the first one stays
+        let verifier = Verifier::shared(self.rules(), self.keys()?, self.token_cache);
+        let (keys_uri, jwks) = (self.keys_uri(), self.jwks.clone());
+        let resolved = Resolved { verifier: Arc::clone(&verifier), keys_uri, jwks };
+        let _ = self.resolved.set(resolved); // once a field was changed, nothing is kept
         Ok(verifier)
-    }
-
-    fn source(&self) -> Result<Arc<JwksSource>, OidcError> {
-        JwksSource::shared(&self.keys_uri(), &self.jwks)
     }
 
     pub(crate) fn base_url(&self) -> &str {
@@ -313,9 +259,17 @@ impl OidcConfig {
         }
     }
 
-    /// Whether these rules are still those of the fields.
-    fn has(&self, rules: &Rules) -> bool {
-        rules.issuer == self.expected_issuer()
+    /// Whether nothing was changed since. Allocates nothing: it is asked for each token.
+    fn agrees_with(&self, resolved: &Resolved) -> bool {
+        let same_uri = match &self.jwks_uri {
+            Some(uri) => *uri == resolved.keys_uri,
+            None => resolved.keys_uri.strip_prefix(self.base_url()) == Some(DEFAULT_KEYS),
+        };
+        let rules = resolved.verifier.rules();
+        same_uri
+            && resolved.jwks == self.jwks
+            && resolved.verifier.cache_size() == self.token_cache
+            && rules.issuer == self.expected_issuer()
             && rules.audience == self.expected_audience()
             && rules.profile == self.profile
             && rules.clients.as_deref() == self.allowed_clients()
@@ -324,7 +278,7 @@ impl OidcConfig {
     }
 }
 
-const MAX_TOLERANCE: Duration = Duration::from_secs(300);
+const DEFAULT_KEYS: &str = "/api/auth/jwks";
 
 /// A copy may be changed before it is used.
 impl Clone for OidcConfig {
@@ -344,7 +298,7 @@ impl Clone for OidcConfig {
             outage_answer: self.outage_answer,
             jwks: self.jwks.clone(),
             remarks: self.remarks.clone(),
-            verifier: OnceLock::new(),
+            resolved: OnceLock::new(),
         }
     }
 }
@@ -357,28 +311,4 @@ impl fmt::Debug for OidcConfig {
             .field("profile", &self.profile)
             .finish_non_exhaustive()
     }
-}
-
-fn web_address(name: &str, address: &str) -> Result<(), OidcError> {
-    let wrong = |why: &str| {
-        Err(OidcError::Config(format!(
-            "{name} {why}; set it to one such as https://auth.example.com"
-        )))
-    };
-    let Ok(url) = reqwest::Url::parse(address) else {
-        return wrong("is no URL"); // which is not repeated: it may hold a password
-    };
-    if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
-        return wrong("is no http or https URL");
-    }
-    if address.trim() != address {
-        return wrong("has blanks around it");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return wrong("holds a user name or a password, which would be sent to nobody");
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return wrong("has a query or a fragment");
-    }
-    Ok(())
 }

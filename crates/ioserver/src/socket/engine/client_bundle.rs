@@ -45,15 +45,15 @@ impl ClientBundle {
     /// The bundle of this name, or 304 for a browser that has it.
     pub(crate) fn serve(&self, file: &str, request: &HeaderMap) -> Option<Response<ResponseBody>> {
         let (name, bytes) = self.files.iter().find(|(name, _)| name == file)?;
+        if self.is_known(request) {
+            let mut response = Response::new(ResponseBody::whole(None));
+            *response.status_mut() = StatusCode::NOT_MODIFIED; // bare, as on Node
+            return Some(response);
+        }
         let mut response = Response::new(ResponseBody::whole(Some(bytes.clone())));
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.etag.clone());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0"));
-        if self.is_known(request) {
-            *response.status_mut() = StatusCode::NOT_MODIFIED;
-            *response.body_mut() = ResponseBody::whole(None);
-            return Some(response);
-        }
         let kind =
             if name.ends_with(".map") { "application/json" } else { "application/javascript" };
         let kind = HeaderValue::from_str(&format!("{kind}; charset=utf-8")).ok()?;

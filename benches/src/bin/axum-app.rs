@@ -1,0 +1,44 @@
+//! What one would write without us: axum, jsonwebtoken in a handler, and socketioxide as a layer.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    routing::get,
+};
+use ioserver_bench::{Keys, port};
+use serde_json::{Value, json};
+use socketioxide::{
+    SocketIo,
+    extract::{AckSender, Data, SocketRef},
+};
+use tokio::net::TcpListener;
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let keys = Arc::new(Keys::fetch().await?);
+    let (layer, io) = SocketIo::new_layer();
+    io.ns("/", talk);
+    let app = Router::new()
+        .route("/api/hello", get(|| async { Json(json!({ "hello": "world" })) }))
+        .route("/secure/me", get(me))
+        .with_state(keys)
+        .layer(layer);
+    let listener = TcpListener::bind(("127.0.0.1", port())).await?;
+    println!("listening on {}", listener.local_addr()?);
+    axum::serve(listener, app).await
+}
+
+async fn me(State(keys): State<Arc<Keys>>, headers: HeaderMap) -> Result<Json<Value>, StatusCode> {
+    let header = headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
+    let user = keys.user(header).ok_or(StatusCode::UNAUTHORIZED)?;
+    Ok(Json(json!({ "userId": user })))
+}
+
+async fn talk(socket: SocketRef) {
+    socket.on("echo", async |Data::<Value>(data), ack: AckSender| {
+        let _ = ack.send(&data);
+    });
+}

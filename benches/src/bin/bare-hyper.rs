@@ -1,0 +1,73 @@
+//! The least that can answer: hyper, and jsonwebtoken for `/secure/me`.
+
+use std::{convert::Infallible, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{Request, Response, StatusCode, body::Incoming, header, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto::Builder,
+};
+use ioserver_bench::{Keys, port};
+use serde::Serialize;
+use tokio::net::TcpListener;
+
+#[derive(Serialize)]
+struct Hello {
+    hello: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Me {
+    user_id: String,
+}
+
+#[tokio::main]
+async fn main() -> std::io::Result<()> {
+    let keys = Arc::new(Keys::fetch().await?);
+    let listener = TcpListener::bind(("127.0.0.1", port())).await?;
+    println!("listening on {}", listener.local_addr()?);
+    let builder = Builder::new(TokioExecutor::new());
+    loop {
+        let (stream, _) = listener.accept().await?;
+        stream.set_nodelay(true)?;
+        let (builder, keys) = (builder.clone(), Arc::clone(&keys));
+        tokio::spawn(async move {
+            let service = service_fn(|request| {
+                let answer = answer(&request, &keys);
+                async move { Ok::<_, Infallible>(answer) }
+            });
+            let _ = builder.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+fn answer(request: &Request<Incoming>, keys: &Keys) -> Response<Full<Bytes>> {
+    match request.uri().path() {
+        "/api/hello" => json(&Hello { hello: "world" }),
+        "/secure/me" => {
+            let header = request.headers().get(header::AUTHORIZATION);
+            match keys.user(header.map(header::HeaderValue::as_bytes)) {
+                Some(user_id) => json(&Me { user_id }),
+                None => status(StatusCode::UNAUTHORIZED),
+            }
+        }
+        _ => status(StatusCode::NOT_FOUND),
+    }
+}
+
+fn json(value: &impl Serialize) -> Response<Full<Bytes>> {
+    let body = serde_json::to_vec(value).unwrap_or_default();
+    let mut response = Response::new(Full::from(body));
+    let kind = header::HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn status(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}

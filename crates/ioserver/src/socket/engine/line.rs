@@ -1,0 +1,266 @@
+//! What the framework knows of a client's connection below the engine.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::Waker,
+    time::{Duration, Instant},
+};
+
+use tokio::sync::watch;
+
+use crate::socket::slow::Attached;
+
+/// One client's connection, whichever transport it is on. The engine's sockets find it among the
+/// extensions of their request.
+pub(crate) struct Line {
+    closing: AtomicBool,
+    cut: AtomicBool,
+    full: AtomicBool,
+    wakers: Mutex<Wakers>,
+    sockets: Mutex<Vec<Attached>>,
+    polling: Option<Box<Polling>>,
+}
+
+#[derive(Default)]
+struct Wakers {
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+}
+
+/// What only a client that began on polling needs.
+struct Polling {
+    id: OnceLock<Box<str>>,
+    lines: Weak<Lines>,
+    stage: watch::Sender<Stage>,
+    last_poll: Mutex<Instant>,
+}
+
+/// How far a client on polling is on its way to WebSocket.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Stage {
+    Polling,
+    Probing,
+    Upgraded,
+}
+
+impl Line {
+    /// The line of a client that opens a WebSocket.
+    pub(super) fn websocket() -> Arc<Self> {
+        Self::new(None)
+    }
+
+    fn new(polling: Option<Box<Polling>>) -> Arc<Self> {
+        let (closing, cut, full, wakers, sockets) = Default::default();
+        Arc::new(Self { closing, cut, full, wakers, sockets, polling })
+    }
+
+    /// Closes the connection after what waits was sent.
+    pub(crate) fn close(&self) {
+        self.closing.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Closes the connection at once; what waits is lost.
+    pub(crate) fn cut(&self) {
+        self.cut.store(true, Ordering::Release);
+        self.close();
+    }
+
+    pub(super) fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Acquire)
+    }
+
+    pub(super) fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::Acquire)
+    }
+
+    /// Whether so much waits for the client that no more is taken.
+    pub(crate) fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    /// Says that the line is full, or that it is not any more. Only the connection's stream does.
+    pub(super) fn set_full(self: &Arc<Self>, full: bool) {
+        if self.full.swap(full, Ordering::Relaxed) == full {
+            return;
+        }
+        if !full && let Some(writer) = self.wakers().writer.take() {
+            writer.wake();
+        }
+        // Not here: this runs while the engine writes, and services may hear of it.
+        let line = Arc::clone(self);
+        tokio::spawn(async move {
+            let sockets: Vec<_> = line.sockets().clone();
+            let staying = sockets.iter().filter(|socket| socket.fill(line.is_full())).count();
+            if line.is_full() && staying == 0 {
+                line.cut();
+            }
+        });
+    }
+
+    /// Ties a namespace's socket to the line, so that it hears when the line is full.
+    pub(in crate::socket) fn attach(&self, socket: Attached) {
+        if self.is_full() {
+            socket.fill(true);
+        }
+        let mut sockets = self.sockets();
+        sockets.retain(Attached::is_there);
+        sockets.push(socket);
+    }
+
+    fn sockets(&self) -> MutexGuard<'_, Vec<Attached>> {
+        self.sockets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_reader(&self, waker: &Waker) {
+        keep(&mut self.wakers().reader, waker);
+    }
+
+    pub(super) fn set_writer(&self, waker: &Waker) {
+        keep(&mut self.wakers().writer, waker);
+    }
+
+    /// Has the reading side look at the line again.
+    pub(super) fn wake_reader(&self) {
+        if let Some(reader) = &self.wakers().reader {
+            reader.wake_by_ref();
+        }
+    }
+
+    fn wake(&self) {
+        let Wakers { reader, writer } = std::mem::take(&mut *self.wakers());
+        for waker in [reader, writer].into_iter().flatten() {
+            waker.wake();
+        }
+    }
+
+    fn wakers(&self) -> MutexGuard<'_, Wakers> {
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn keep(place: &mut Option<Waker>, waker: &Waker) {
+    match place {
+        Some(kept) => kept.clone_from(waker),
+        None => *place = Some(waker.clone()),
+    }
+}
+
+/// Of a client that began on polling; no others have these.
+impl Line {
+    /// Notes that the client polls.
+    pub(super) fn polled(&self) {
+        if let Some(polling) = &self.polling {
+            *polling.last_poll.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+    }
+
+    /// Whether the client has not polled for so long.
+    pub(super) fn is_unread_for(&self, time: Duration) -> bool {
+        self.polling.as_ref().is_some_and(|polling| {
+            let last = *polling.last_poll.lock().unwrap_or_else(PoisonError::into_inner);
+            *polling.stage.borrow() == Stage::Polling && last.elapsed() > time
+        })
+    }
+
+    /// Begins an upgrade, unless one is under way or done. It ends with what is given back.
+    pub(super) fn probe(self: &Arc<Self>) -> Option<Probe> {
+        let polling = self.polling.as_ref()?;
+        let begun = polling.stage.send_if_modified(|stage| {
+            let free = *stage == Stage::Polling;
+            if free {
+                *stage = Stage::Probing;
+            }
+            free
+        });
+        begun.then(|| Probe { line: Arc::clone(self), upgraded: false })
+    }
+
+    /// Ends a while after an upgrade has begun, for a poll that would hold it up.
+    pub(super) async fn probed(&self) {
+        let Some(polling) = &self.polling else { return std::future::pending().await };
+        let mut stage = polling.stage.subscribe();
+        let _ = stage.wait_for(|stage| *stage == Stage::Probing).await;
+        // Node looks every 100 ms whether there is a poll to end.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+
+    /// Lets the line be found by the id that the engine gave the client.
+    pub(super) fn set_id(self: &Arc<Self>, id: &str) {
+        let Some(polling) = &self.polling else { return };
+        if let Some(lines) = polling.lines.upgrade() {
+            let _ = polling.id.set(id.into()); // a line is opened once
+            lines.by_id().insert(id.into(), Arc::downgrade(self));
+        }
+    }
+}
+
+/// An upgrade that is under way.
+pub(super) struct Probe {
+    line: Arc<Line>,
+    upgraded: bool,
+}
+
+impl Probe {
+    /// The upgrade is done, and cannot be undone.
+    pub(super) fn succeed(mut self) -> Arc<Line> {
+        self.upgraded = true;
+        Arc::clone(&self.line)
+    }
+}
+
+impl Drop for Probe {
+    /// As on Node, a client whose upgrade fails stays on polling.
+    fn drop(&mut self) {
+        let stage = if self.upgraded { Stage::Upgraded } else { Stage::Polling };
+        if let Some(polling) = &self.line.polling {
+            polling.stage.send_replace(stage);
+        }
+    }
+}
+
+/// The lines of all clients that began on polling, by the engine's ids.
+#[derive(Default)]
+pub(super) struct Lines {
+    by_id: Mutex<HashMap<Box<str>, Weak<Line>>>,
+}
+
+impl Lines {
+    /// A line for a client that begins on polling.
+    pub(super) fn open(self: &Arc<Self>) -> Arc<Line> {
+        Line::new(Some(Box::new(Polling {
+            id: OnceLock::new(),
+            lines: Arc::downgrade(self),
+            stage: watch::Sender::new(Stage::Polling),
+            last_poll: Mutex::new(Instant::now()),
+        })))
+    }
+
+    pub(super) fn find(&self, id: &str) -> Option<Arc<Line>> {
+        self.by_id().get(id).and_then(Weak::upgrade)
+    }
+
+    fn by_id(&self) -> MutexGuard<'_, HashMap<Box<str>, Weak<Line>>> {
+        self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Some(polling) = &self.polling else { return };
+        if let (Some(id), Some(lines)) = (polling.id.get(), polling.lines.upgrade()) {
+            lines.by_id().remove(id);
+        }
+    }
+}
+
+impl fmt::Debug for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Line").finish_non_exhaustive()
+    }
+}

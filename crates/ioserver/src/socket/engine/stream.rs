@@ -1,0 +1,243 @@
+//! A WebSocket's bytes on their way between the client and the engine.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Buf, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    time::{Instant, Sleep, sleep_until, timeout},
+};
+
+use super::{frames::Frames, line::Line};
+
+/// The stream that the engine reads and writes.
+///
+/// It takes what the client does not read yet, up to a limit, so that this is counted in bytes: the
+/// engine's own queue counts packets, of whatever size.
+pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
+    inner: Option<S>,
+    line: Arc<Line>,
+    frames: Frames,
+    backlog: BytesMut,
+    limits: Backlog,
+    /// Bytes that the engine writes and the client has already.
+    swallow: usize,
+    /// Whether the engine was told that the connection ends.
+    told: bool,
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+/// What may wait for a client.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backlog {
+    /// So many bytes at most.
+    pub(super) bytes: usize,
+    /// And for so long while the client reads nothing.
+    pub(super) time: Duration,
+}
+
+/// The packet by which a client closes, in a frame masked with zeros. The engine sends what waits
+/// and closes; at a mere end of the stream it would send nothing more.
+const CLOSE: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'1'];
+
+/// How long a connection that ends may take to read the rest.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
+    pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
+        let (frames, backlog) = (Frames::default(), BytesMut::new());
+        let inner = Some(inner);
+        Self { inner, line, frames, backlog, limits, swallow: 0, told: false, stalled: None }
+    }
+
+    /// Lets the engine read these bytes first, and keeps its answer of so many bytes from the
+    /// client, who has had both.
+    pub(super) fn replay(mut self, read: &[u8], swallow: usize) -> Self {
+        self.frames.ready().extend_from_slice(read);
+        self.swallow = swallow;
+        self
+    }
+
+    /// Sends what waits as far as the client takes it.
+    fn drain(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if self.backlog.is_empty() {
+            return Ok(());
+        }
+        let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
+        let mut progress = false;
+        while !self.backlog.is_empty() {
+            match Pin::new(&mut *inner).poll_write(context, &self.backlog) {
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(length)) => self.backlog.advance(length),
+                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Pending => break,
+            }
+            progress = true;
+        }
+        if self.backlog.is_empty() {
+            self.backlog = BytesMut::new(); // a burst must not stay allocated
+            self.stalled = None;
+        } else if progress {
+            self.stalled = None; // made anew by the reading side
+        }
+        if self.backlog.len() <= self.limits.bytes / 2 {
+            self.line.set_full(false);
+        }
+        Ok(())
+    }
+
+    /// Whether the client has read nothing for too long.
+    fn is_stalled(&mut self, context: &mut Context<'_>) -> bool {
+        if self.backlog.is_empty() {
+            return false;
+        }
+        let deadline = || Box::pin(sleep_until(Instant::now() + self.limits.time));
+        self.stalled.get_or_insert_with(deadline).as_mut().poll(context).is_ready()
+    }
+
+    /// Has the engine close the connection.
+    fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> io::Result<()> {
+        let between_frames = self.frames.is_between() && buffer.remaining() >= CLOSE.len();
+        if !self.told && !self.line.is_cut() && between_frames {
+            buffer.put_slice(CLOSE);
+        }
+        self.told = true;
+        Ok(()) // the end of the stream if nothing was put
+    }
+
+    fn read(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
+        if !self.frames.is_waiting() {
+            let before = buffer.filled().len();
+            let read = Pin::new(&mut *inner).poll_read(context, buffer);
+            let bytes = &buffer.filled()[before..];
+            if !matches!(read, Poll::Ready(Ok(()))) || bytes.is_empty() {
+                return read;
+            }
+            let passed = self.frames.pass(bytes);
+            buffer.set_filled(before + passed);
+            if passed > 0 {
+                return read;
+            }
+        }
+        while self.frames.ready().is_empty() {
+            let mut bytes = [0; 2048];
+            let mut more = ReadBuf::new(&mut bytes);
+            match Pin::new(&mut *inner).poll_read(context, &mut more) {
+                Poll::Ready(Ok(())) if more.filled().is_empty() => {
+                    self.frames.end();
+                    break;
+                }
+                Poll::Ready(Ok(())) => self.frames.push(more.filled()),
+                other => return other,
+            }
+        }
+        let ready = self.frames.ready();
+        let length = ready.len().min(buffer.remaining());
+        buffer.put_slice(&ready[..length]);
+        ready.advance(length);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncRead for Stream<S> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        self.line.set_reader(context.waker());
+        if self.line.is_closing() {
+            return Poll::Ready(self.take_leave(buffer));
+        }
+        self.drain(context)?;
+        if self.is_stalled(context) {
+            self.line.cut();
+            return Poll::Ready(Ok(()));
+        }
+        self.read(context, buffer)
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = &mut *self;
+        if this.line.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        if this.swallow > 0 {
+            let length = this.swallow.min(bytes.len());
+            this.swallow -= length;
+            return Poll::Ready(Ok(length));
+        }
+        this.drain(context)?;
+        if this.backlog.is_empty() {
+            let inner = this.inner.as_mut().expect("a stream is there until it is dropped");
+            if let Poll::Ready(written) = Pin::new(inner).poll_write(context, bytes) {
+                return Poll::Ready(written);
+            }
+        }
+        if this.backlog.len() >= this.limits.bytes {
+            this.line.set_writer(context.waker());
+            this.line.set_full(true);
+            this.line.wake_reader(); // it keeps the time
+            return Poll::Pending;
+        }
+        this.backlog.extend_from_slice(bytes);
+        this.line.wake_reader(); // it sends the rest
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    /// Done when the rest is in hand: the engine must go on emptying its queue.
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.line.is_cut() {
+            return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+        }
+        self.drain(context)?;
+        if !self.backlog.is_empty() {
+            self.line.wake_reader();
+            return Poll::Ready(Ok(()));
+        }
+        let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
+        Pin::new(inner).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if !self.backlog.is_empty() {
+            return Poll::Ready(Ok(())); // when the stream is dropped
+        }
+        let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
+        Pin::new(inner).poll_shutdown(context)
+    }
+}
+
+/// The engine drops a stream when it has written everything; the client may not have read it.
+impl<S: AsyncWrite + Send + Unpin + 'static> Drop for Stream<S> {
+    fn drop(&mut self) {
+        let Some(mut inner) = self.inner.take() else { return };
+        if self.backlog.is_empty() || self.line.is_cut() {
+            return;
+        }
+        let mut rest = self.backlog.split();
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(timeout(FAREWELL, async move {
+                inner.write_all_buf(&mut rest).await?;
+                inner.shutdown().await
+            }));
+        }
+    }
+}

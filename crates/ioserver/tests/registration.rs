@@ -1,0 +1,117 @@
+//! What can be registered, and what a registration that fails leaves behind.
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+use ioserver::{
+    AppHandle, BaseController, BaseManager, BaseService, ComponentKind, ControllerOptions, Events,
+    Handlers, IOServer, IOServerError, IOServerOptions, ManagerOptions, Result, ServiceOptions,
+};
+
+struct Manager;
+
+impl BaseManager for Manager {}
+
+struct Service;
+
+impl BaseService for Service {
+    fn events(on: &mut Events<Self>) {
+        on.event("hello", Self::hello);
+    }
+}
+
+impl Service {
+    async fn hello(&self) {}
+}
+
+fn server() -> IOServer {
+    IOServer::new(IOServerOptions::default())
+}
+
+fn refusal<T>(result: Result<T>) -> (u16, String) {
+    let error = result.err().unwrap();
+    (error.status(), error.to_string())
+}
+
+#[test]
+fn a_constructor_that_fails_is_reported_in_the_originals_words_and_the_name_is_free_again() {
+    let mut server = server();
+    let failing = |_: AppHandle| Err::<Manager, _>(IOServerError::internal("no database"));
+    let failed = refusal(server.add_manager(ManagerOptions::new("users", failing)).map(drop));
+    let words = "Error while instantiating users manager: IOServerError: Error instantiating \
+                 manager: Error: no database";
+    assert_eq!(failed, (500, words.to_owned()));
+    assert!(!server.is_registered(ComponentKind::Manager, "users"));
+    assert!(!server.app().has_manager("users"));
+
+    server.add_manager(ManagerOptions::new("users", |_| Manager)).unwrap();
+    assert!(server.is_registered(ComponentKind::Manager, "users"));
+}
+
+#[test]
+fn a_constructors_status_is_kept() {
+    let failing =
+        |_: AppHandle| Err::<Service, _>(IOServerError::new("licence has expired", 402_u16));
+    let failed = refusal(server().add_service(ServiceOptions::new("paid", failing)).map(drop));
+    assert_eq!(failed.0, 402);
+    assert!(failed.1.ends_with("service: IOServerError: licence has expired"), "{}", failed.1);
+}
+
+#[test]
+fn a_namespace_belongs_to_one_service_with_and_without_its_slash() {
+    for (first, second) in [("chat", "/chat"), ("/chat", "chat"), ("", "/"), ("/", "")] {
+        let mut server = server();
+        server.add_service(ServiceOptions::new(first, |_| Service)).unwrap();
+        assert!(
+            server.is_registered(
+                ComponentKind::Service,
+                if second.is_empty() { "/" } else { second }
+            )
+        );
+        let again = refusal(server.add_service(ServiceOptions::new(second, |_| Service)).map(drop));
+        assert_eq!(again.0, 409, "{first} and {second}: {}", again.1);
+    }
+}
+
+struct Underscored;
+
+impl BaseService for Underscored {
+    fn events(on: &mut Events<Self>) {
+        on.event_fn("_internal", |_, _| Box::pin(async { Ok(()) }));
+    }
+}
+
+#[test]
+fn an_event_whose_name_begins_with_an_underscore_is_refused_and_the_name_is_free_again() {
+    let mut server = server();
+    let failed =
+        refusal(server.add_service(ServiceOptions::new("chat", |_| Underscored)).map(drop));
+    let words = "service `chat`: event `_internal` begins with `_` and is never exposed";
+    assert_eq!(failed, (500, words.to_owned()));
+    server.add_service(ServiceOptions::new("chat", |_| Service)).unwrap();
+}
+
+struct Pages;
+
+impl BaseController for Pages {
+    fn handlers(on: &mut Handlers<Self>) {
+        on.handler("index", Self::index);
+    }
+}
+
+impl Pages {
+    async fn index(&self) -> &'static str {
+        "index"
+    }
+}
+
+#[test]
+fn a_route_without_a_method_is_an_error_and_not_absent() {
+    let routes = tempfile::tempdir().unwrap();
+    let file = routes.path().join("pages.json");
+    std::fs::write(&file, r#"[{ "method": [], "url": "/", "handler": "index" }]"#).unwrap();
+    let options = IOServerOptions { routes: routes.path().into(), ..Default::default() };
+    let mut server = IOServer::new(options);
+    let failed =
+        refusal(server.add_controller(ControllerOptions::new("pages", |_| Pages)).map(drop));
+    let words = format!("{}: route 1 (/): `method` names none", file.display());
+    assert!(failed.1.starts_with(&words), "{}", failed.1);
+}

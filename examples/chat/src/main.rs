@@ -1,0 +1,81 @@
+//! The original's chat application.
+//!
+//! `cargo run -p example-chat` starts it; its page is at <http://127.0.0.1:3000>.
+
+mod client_bundle;
+mod clock;
+mod controllers;
+mod lobby;
+mod managers;
+mod services;
+mod settings;
+mod watchers;
+
+use std::process::ExitCode;
+
+use ioserver::{
+    ControllerOptions, CorsOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions, Origin,
+    Result, ServiceOptions, SocketOptions, WatcherOptions,
+};
+
+use controllers::{ApiController, ChatController};
+use managers::{RoomsManager, StatsManager};
+use services::ChatService;
+use settings::Settings;
+use watchers::ChatWatcher;
+
+/// The version that the application reports: the original's, since nothing has changed for callers.
+const VERSION: &str = "2.0.0";
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("example-chat: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<()> {
+    let settings = Settings::from_env()?;
+    let client_dir = client_bundle::folder_of_bundles(&settings).await?;
+
+    let mut server = IOServer::new(IOServerOptions {
+        host: settings.host.clone(),
+        port: settings.port,
+        verbose: LogLevel::Information,
+        cors: CorsOptions { origin: Origin::List(settings.origins()), ..CorsOptions::default() },
+        routes: settings::folder("routes"),
+        root_dir: Some(settings::folder("public")),
+        spa_fallback: false,
+        socket: SocketOptions { client_dir: Some(client_dir), ..SocketOptions::default() },
+        ..IOServerOptions::default()
+    });
+
+    server.add_manager(ManagerOptions { name: "statsManager", manager: StatsManager::new })?;
+    server.add_manager(ManagerOptions { name: "rooms", manager: RoomsManager::new })?;
+    server.add_watcher(WatcherOptions { name: "chatWatcher", watcher: ChatWatcher::new })?;
+    server.add_service(ServiceOptions {
+        name: "chat",
+        service: ChatService::new,
+        middlewares: vec![],
+    })?;
+    server.add_controller(ControllerOptions {
+        name: "chat",
+        controller: |_| ChatController,
+        middlewares: vec![],
+        prefix: Some(""),
+    })?;
+    server.add_controller(ControllerOptions {
+        name: "api",
+        controller: ApiController::new,
+        middlewares: vec![],
+        prefix: None,
+    })?;
+
+    let running = server.start().await?;
+    println!("The chat is at http://{} (Ctrl-C stops it)", running.address());
+    running.until(ioserver::shutdown_signal()).await
+}

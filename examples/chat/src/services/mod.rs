@@ -1,0 +1,6 @@
+//! Socket.IO: the chat.
+
+mod chat;
+mod wire;
+
+pub(crate) use chat::ChatService;
