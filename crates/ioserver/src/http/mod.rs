@@ -1,6 +1,8 @@
 //! The service that hyper calls: CORS, then Socket.IO or a route.
 
+pub(crate) mod accepts;
 pub(crate) mod body;
+pub(crate) mod body_stream;
 mod constraints;
 pub(crate) mod cors;
 mod ecma;
@@ -16,16 +18,14 @@ pub(crate) mod router;
 pub(crate) mod routes_file;
 pub(crate) mod schema;
 mod settle;
-
-use std::net::SocketAddr;
+pub(crate) mod stack;
 
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
-pub(crate) use respond::{ResponseBody, not_found};
-
-/// The client's address, left on requests for Socket.IO's handshakes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RemoteAddress(pub(crate) SocketAddr);
+pub use incoming::RequestBody;
+pub use respond::ResponseBody;
+pub(crate) use respond::not_found;
+pub use stack::Stack;
 
 /// A look-up of GET routes by path, for benches: whether one was found.
 #[doc(hidden)]

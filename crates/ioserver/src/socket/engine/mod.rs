@@ -41,8 +41,8 @@ use self::{
     stream::{Backlog, Stream},
 };
 use crate::{
-    AppHandle, IOServerOptions, LogLevel, Mode, Result,
-    http::{RemoteAddress, ResponseBody, cors::Cors},
+    AppHandle, IOServerOptions, LogLevel, Mode, RemoteAddress, Result,
+    http::{ResponseBody, cors::Cors},
 };
 
 pub use session_key::SessionKey;
@@ -132,7 +132,7 @@ impl Engine {
     pub(crate) async fn serve<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         cors: &Cors,
     ) -> Response<ResponseBody>
     where
@@ -153,7 +153,7 @@ impl Engine {
     async fn take<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         cors: &Cors,
     ) -> Result<Response<ResponseBody>, Refusal>
     where
@@ -178,7 +178,7 @@ impl Engine {
     fn open_websocket<B>(
         &self,
         mut request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         key: &Key,
     ) -> Response<ResponseBody> {
         let upgraded = hyper::upgrade::on(&mut request);
@@ -311,7 +311,7 @@ impl Engine {
             parts.headers.insert(header::CACHE_CONTROL, never);
         }
         let body = Some(body).filter(|body| !body.is_empty());
-        Response::from_parts(parts, ResponseBody::Whole(body))
+        Response::from_parts(parts, ResponseBody::whole(body))
     }
 }
 
