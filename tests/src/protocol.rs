@@ -7,11 +7,20 @@ use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::{net::TcpStream, sync::Mutex, time::timeout};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async, connect_async, tungstenite::Message,
+    MaybeTlsStream, WebSocketStream, client_async_with_config, connect_async_with_config,
+    tungstenite::{Message, protocol::WebSocketConfig},
 };
 
 /// Longer than anything here takes: a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Small packets are sent at once, or each other one waits for an acknowledgement.
+const NODELAY: bool = true;
+
+/// A thousand clients in a test must not weigh more than the server.
+fn small() -> WebSocketConfig {
+    WebSocketConfig::default().read_buffer_size(4096)
+}
 
 /// The output of a future that must end soon.
 ///
@@ -131,7 +140,7 @@ impl Wire {
     /// The status if the server refuses it.
     pub async fn connect(address: &str, query: &str) -> Result<Self, u16> {
         let url = format!("ws://{address}/socket.io/?{query}");
-        match soon("a handshake", connect_async(url)).await {
+        match soon("a handshake", connect_async_with_config(url, Some(small()), NODELAY)).await {
             Ok((socket, _)) => Ok(Self { socket }),
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
                 Err(response.status().as_u16())
@@ -160,7 +169,7 @@ impl Wire {
     pub async fn over(stream: TcpStream) -> Self {
         let address = stream.peer_addr().expect("a peer");
         let url = format!("ws://{address}/socket.io/?EIO=4&transport=websocket");
-        let handshake = client_async(url, MaybeTlsStream::Plain(stream));
+        let handshake = client_async_with_config(url, MaybeTlsStream::Plain(stream), Some(small()));
         let (socket, _) = soon("a handshake", handshake).await.expect("a session");
         let mut wire = Self { socket };
         assert!(wire.packet("0").await.starts_with("0{"));
