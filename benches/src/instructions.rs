@@ -10,12 +10,13 @@ use tokio::{
     net::TcpStream,
 };
 
+use ioserver_bench::{
+    client::{Client, Target},
+    issuer::{Algorithm, Issuer},
+};
+
 use crate::{
-    issuer::Issuer,
-    load::{
-        broken,
-        client::{Client, Target},
-    },
+    load::broken,
     process::{Program, folder},
 };
 
@@ -35,22 +36,38 @@ struct Counts(BTreeMap<String, f64>);
 #[derive(Clone, Copy, Debug)]
 enum Path {
     Public,
+    Token,
     Ack,
 }
 
 impl Path {
-    const ALL: [Self; 2] = [Self::Public, Self::Ack];
+    const ALL: [Self; 3] = [Self::Public, Self::Token, Self::Ack];
 
     fn name(self) -> &'static str {
         match self {
             Self::Public => "public GET",
+            Self::Token => "GET with a token seen before",
             Self::Ack => "event with ack",
         }
     }
 
-    async fn walk(self, address: &str, times: u32) -> io::Result<()> {
+    /// The least that can do it, for comparison.
+    fn bare(self) -> Option<&'static str> {
         match self {
-            Self::Public => get(address, "/api/hello", times).await,
+            Self::Public => Some("bare-hyper"),
+            Self::Token => None, // it would check the signature each time
+            Self::Ack => Some("bare-socketioxide"),
+        }
+    }
+
+    async fn walk(self, address: &str, times: u32, issuer: &Issuer) -> io::Result<()> {
+        match self {
+            Self::Public => get(address, "/api/hello", "", times).await,
+            Self::Token => {
+                let token = issuer.token(Algorithm::EdDsa, 0);
+                let header = format!("authorization: Bearer {token}\r\n");
+                get(address, "/secure/me", &header, times).await
+            }
             Self::Ack => ack(address, times).await,
         }
     }
@@ -63,9 +80,7 @@ pub(crate) async fn check(keep: bool) -> io::Result<ExitCode> {
     let issuer = Issuer::start(0).await?;
     let (mut counts, mut failed) = (Counts::default(), 0);
     for path in Path::ALL {
-        let few = count(path, FEW, &issuer).await?;
-        let many = count(path, MANY, &issuer).await?;
-        let each = ((many - few) / f64::from(MANY - FEW)).round();
+        let each = each(path, "bench-app", &issuer).await?;
         counts.0.insert(path.name().to_owned(), each);
         let known = expected.0.get(path.name()).copied().unwrap_or_default();
         let good = each <= known * (1.0 + MARGIN);
@@ -78,6 +93,10 @@ pub(crate) async fn check(keep: bool) -> io::Result<ExitCode> {
             () => "as expected",
         };
         println!("{}: {each} instructions, {known} expected: {verdict}", path.name());
+        if let Some(bare) = path.bare() {
+            let least = self::each(path, bare, &issuer).await?;
+            println!("  {:.2} times the {least} of {bare}", each / least);
+        }
     }
     if keep {
         fs::write(file(), serde_json::to_string_pretty(&counts)? + "\n")?;
@@ -87,17 +106,24 @@ pub(crate) async fn check(keep: bool) -> io::Result<ExitCode> {
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Instructions for each operation.
+async fn each(path: Path, program: &str, issuer: &Issuer) -> io::Result<f64> {
+    let few = count(path, program, FEW, issuer).await?;
+    let many = count(path, program, MANY, issuer).await?;
+    Ok(((many - few) / f64::from(MANY - FEW)).round())
+}
+
 /// All instructions of a server from start to end that is asked so many times.
-async fn count(path: Path, times: u32, issuer: &Issuer) -> io::Result<f64> {
+async fn count(path: Path, program: &str, times: u32, issuer: &Issuer) -> io::Result<f64> {
     let folder = tempfile::tempdir()?;
     let output = folder.path().join("callgrind");
     let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file"].map(str::to_owned);
     let mut valgrind = valgrind.to_vec();
     valgrind[2] += &format!("={}", output.display());
     // One worker: how idle workers look for work is chance.
-    let program = Program::built("bench-app").set("TOKIO_WORKER_THREADS", "1");
+    let program = Program::built(program).set("TOKIO_WORKER_THREADS", "1");
     let server = program.start_under(&valgrind, issuer).await?;
-    path.walk(&server.address, times).await?;
+    path.walk(&server.address, times, issuer).await?;
     server.stop().await?;
     let text = fs::read_to_string(&output)?;
     let total = text.lines().find_map(|line| line.strip_prefix("totals: "));
@@ -105,9 +131,9 @@ async fn count(path: Path, times: u32, issuer: &Issuer) -> io::Result<f64> {
     total.ok_or_else(|| broken("callgrind wrote no totals"))
 }
 
-async fn get(address: &str, path: &str, times: u32) -> io::Result<()> {
+async fn get(address: &str, path: &str, header: &str, times: u32) -> io::Result<()> {
     let mut stream = TcpStream::connect(address).await?;
-    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{header}\r\n");
     let mut answer = [0; 4096];
     for _ in 0..times {
         stream.write_all(request.as_bytes()).await?;

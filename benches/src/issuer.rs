@@ -22,7 +22,8 @@ use tokio::net::TcpListener;
 const AUDIENCE: &str = "bench";
 
 /// A running auth-service.
-pub(crate) struct Issuer {
+#[expect(missing_debug_implementations, reason = "it holds private keys")]
+pub struct Issuer {
     address: SocketAddr,
     keys: Keys,
 }
@@ -35,16 +36,20 @@ struct Keys {
 
 /// What a token is signed with.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Algorithm {
+#[expect(missing_docs, reason = "they are JOSE's names")]
+pub enum Algorithm {
     Rs256,
     Es256,
     EdDsa,
 }
 
 impl Algorithm {
-    pub(crate) const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
 
-    pub(crate) fn name(self) -> &'static str {
+    /// JOSE's name.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Rs256 => "RS256",
             Self::Es256 => "ES256",
@@ -55,7 +60,15 @@ impl Algorithm {
 
 impl Issuer {
     /// Starts it, with `others` further keys in its set.
-    pub(crate) async fn start(others: usize) -> std::io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If it cannot listen.
+    ///
+    /// # Panics
+    ///
+    /// If no keys can be made.
+    pub async fn start(others: usize) -> std::io::Result<Self> {
         let keys = Keys::new();
         let mut set = keys.public();
         set.extend((0..others).map(|number| {
@@ -72,12 +85,14 @@ impl Issuer {
     }
 
     /// What tells a server to trust it.
-    pub(crate) fn environment(&self) -> [(&'static str, String); 2] {
+    #[must_use]
+    pub fn environment(&self) -> [(&'static str, String); 2] {
         [("AUTH_SERVICE_URL", self.url()), ("AUTH_SERVICE_APP_SLUG", AUDIENCE.into())]
     }
 
     /// The key that a token's signature is checked with, as aws-lc-rs takes it.
-    pub(crate) fn public_key(&self, algorithm: Algorithm) -> &[u8] {
+    #[must_use]
+    pub fn public_key(&self, algorithm: Algorithm) -> &[u8] {
         match algorithm {
             Algorithm::Rs256 => self.keys.rsa.public_key().as_ref(),
             Algorithm::Es256 => self.keys.ec.public_key().as_ref(),
@@ -90,7 +105,12 @@ impl Issuer {
     }
 
     /// A token that differs from all with another number.
-    pub(crate) fn token(&self, algorithm: Algorithm, number: usize) -> String {
+    ///
+    /// # Panics
+    ///
+    /// If the key does not sign.
+    #[must_use]
+    pub fn token(&self, algorithm: Algorithm, number: usize) -> String {
         let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
         let now = now.unwrap_or(Duration::ZERO).as_secs();
         let header = json!({ "alg": algorithm.name(), "kid": algorithm.name(), "typ": "JWT" });

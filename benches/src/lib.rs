@@ -1,4 +1,8 @@
-//! What the comparators share: the keys of the auth-service, and jsonwebtoken's check with them.
+//! What programs and benches share: the auth-service with its tokens, a Socket.IO client, and the
+//! check that the comparators make with jsonwebtoken.
+
+pub mod client;
+pub mod issuer;
 
 use std::{collections::HashMap, io};
 

@@ -2,7 +2,6 @@
 
 mod goals;
 mod instructions;
-mod issuer;
 mod load;
 mod options;
 mod process;
@@ -13,7 +12,7 @@ mod signature;
 
 use std::{io, path::Path, process::ExitCode};
 
-use issuer::{Algorithm, Issuer};
+use ioserver_bench::issuer::{Algorithm, Issuer};
 use options::{Command, Options};
 use results::Results;
 use scenarios::Bench;

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::issuer::Issuer;
+use ioserver_bench::issuer::Issuer;
 
 /// Linux counts CPU time for programs in hundredths of a second, whatever the kernel's own clock.
 const TICK: Duration = Duration::from_millis(10);
@@ -91,12 +91,7 @@ impl Server {
 
     /// User and system time of the process so far.
     pub(crate) fn cpu(&self) -> Duration {
-        let stat = self.proc("stat");
-        // The second field is the program's name, which may hold blanks.
-        let fields = stat.rsplit(") ").next().unwrap_or_default();
-        let ticks =
-            fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok());
-        TICK * ticks.sum::<u32>()
+        cpu(&self.proc("stat"))
     }
 
     /// Resident memory, in bytes.
@@ -116,6 +111,19 @@ impl Server {
         }
         Ok(())
     }
+}
+
+/// User and system time of this program so far.
+pub(crate) fn own_cpu() -> Duration {
+    cpu(&fs::read_to_string("/proc/self/stat").unwrap_or_default())
+}
+
+/// User and system time in the words of `/proc/PID/stat`.
+fn cpu(stat: &str) -> Duration {
+    // The second field is the program's name, which may hold blanks.
+    let fields = stat.rsplit(") ").next().unwrap_or_default();
+    let ticks = fields.split(' ').skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok());
+    TICK * ticks.sum::<u32>()
 }
 
 fn unstarted(command: &[String], error: &dyn std::fmt::Display) -> io::Error {

@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf, time::Duration};
 
+use ioserver_bench::issuer::{Algorithm, Issuer};
+
 use crate::{
-    issuer::{Algorithm, Issuer},
     load::{
         acks,
         broadcast::{self, Plan},

@@ -39,7 +39,6 @@ impl App {
     }
 
     /// A request, ready to be sent.
-    #[must_use]
     pub fn get(&self, path: &str) -> RequestBuilder {
         reqwest::Client::new().get(format!("{}{path}", self.url))
     }

@@ -1,6 +1,8 @@
 //! What an operator reads when something is wrong at the start: one clear error that names the
 //! thing and says what to do, exit code 1, and no panic. All options are at their defaults.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::{collections::BTreeMap, fs, net::TcpListener, path::Path};
 
 use ioserver_tests::{Program, built};

@@ -1,6 +1,8 @@
 //! Tokens of a real BetterAuth provider, on the two lines in use: the access token gets in over
 //! HTTP and over Socket.IO; the ID token and the opaque token do not.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::collections::BTreeMap;
 
 use ioserver_tests::{App, Program, folder, node};

@@ -1,6 +1,8 @@
 //! `examples/oidc` as a stranger runs it: curl and a real socket.io-client get in with a token and
 //! stay out without one.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::collections::BTreeMap;
 
 use ioserver_tests::{Program, built, connect};

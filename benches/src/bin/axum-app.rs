@@ -9,12 +9,24 @@ use axum::{
     routing::get,
 };
 use ioserver_bench::{Keys, port};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 use socketioxide::{
     SocketIo,
     extract::{AckSender, Data, SocketRef},
 };
 use tokio::net::TcpListener;
+
+#[derive(Serialize)]
+struct Hello {
+    hello: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Me {
+    user_id: String,
+}
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
@@ -22,7 +34,7 @@ async fn main() -> std::io::Result<()> {
     let (layer, io) = SocketIo::new_layer();
     io.ns("/", talk);
     let app = Router::new()
-        .route("/api/hello", get(|| async { Json(json!({ "hello": "world" })) }))
+        .route("/api/hello", get(|| async { Json(Hello { hello: "world" }) }))
         .route("/secure/me", get(me))
         .with_state(keys)
         .layer(layer);
@@ -31,10 +43,10 @@ async fn main() -> std::io::Result<()> {
     axum::serve(listener, app).await
 }
 
-async fn me(State(keys): State<Arc<Keys>>, headers: HeaderMap) -> Result<Json<Value>, StatusCode> {
+async fn me(State(keys): State<Arc<Keys>>, headers: HeaderMap) -> Result<Json<Me>, StatusCode> {
     let header = headers.get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
     let user = keys.user(header).ok_or(StatusCode::UNAUTHORIZED)?;
-    Ok(Json(json!({ "userId": user })))
+    Ok(Json(Me { user_id: user }))
 }
 
 async fn talk(socket: SocketRef) {

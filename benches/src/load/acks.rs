@@ -9,11 +9,9 @@ use std::{
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use super::{
-    Latencies, broken,
-    client::{Client, Target},
-};
+use super::{Latencies, broken};
 use crate::process::Server;
+use ioserver_bench::client::{Client, Target};
 
 /// What came back.
 #[derive(Debug)]

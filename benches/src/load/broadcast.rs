@@ -11,11 +11,9 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use super::{
-    Latencies, broken,
-    client::{Client, Target},
-};
+use super::{Latencies, broken};
 use crate::process::Server;
+use ioserver_bench::client::{Client, Target};
 
 /// What the clients that read saw.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use std::{
 
 use tokio::task::JoinSet;
 
-use super::client::{Client, Target};
 use crate::process::Server;
+use ioserver_bench::client::{Client, Target};
 
 /// What connecting cost.
 #[derive(Debug)]

@@ -64,7 +64,10 @@ fn parse(text: &str, cpu: Duration) -> Option<Http> {
     }
     let requests: f64 = line(" requests in ")?.split(' ').next()?.parse().ok()?;
     let per_second = line("Requests/sec:")?.split_whitespace().nth(1)?.parse().ok()?;
-    let percentile = |name| milliseconds(line(name)?.split_whitespace().nth(1)?);
+    let percentile = |name| {
+        let mut lines = text.lines().map(str::trim);
+        milliseconds(lines.find_map(|line| line.strip_prefix(name))?.trim())
+    };
     let cpu = cpu.as_secs_f64() * 1e6 / requests;
     Some(Http { per_second, p50: percentile("50%")?, p99: percentile("99%")?, cpu })
 }
@@ -85,6 +88,7 @@ mod tests {
     use super::*;
 
     const OUTPUT: &str = "Running 1s test @ http://127.0.0.1:1/
+    Req/Sec    41.92k     1.04k   44.63k    62.50%
   Latency Distribution
      50%  612.00us
      75%    0.70ms

@@ -2,7 +2,6 @@
 
 pub(crate) mod acks;
 pub(crate) mod broadcast;
-pub(crate) mod client;
 pub(crate) mod connects;
 pub(crate) mod http;
 

@@ -106,10 +106,17 @@ impl IOServerError {
         self.inner.status
     }
 
-    /// The name that clients see, if one was given.
+    /// The error's name, if one was given.
+    ///
+    /// That of the framework's own errors (`code` begins with `FST_`) is Fastify's, as an
+    /// `errorHandler` of the original reads it; clients see the status in words instead.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.inner.name.as_deref()
+        match self.inner.code {
+            Some("FST_ERR_VALIDATION") => Some("Error"),
+            Some(code) if code.starts_with("FST_") => Some("FastifyError"),
+            _ => self.inner.name.as_deref(),
+        }
     }
 
     /// The message; empty if there is none.
@@ -140,7 +147,7 @@ impl IOServerError {
     pub(crate) fn http_body(&self) -> impl Serialize + '_ {
         HttpBody {
             status_code: self.http_status().as_u16(),
-            error: self.name().unwrap_or("Internal Server Error"),
+            error: self.inner.name.as_deref().unwrap_or("Internal Server Error"),
             code: self.inner.code,
             message: self.message(),
         }
@@ -265,5 +272,22 @@ impl From<IOServerError> for ConnectError {
             Some(code) => Self::new(code),
             None => Self::new(error.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_frameworks_own_errors_have_fastifys_name_and_show_clients_the_status() {
+        let error = IOServerError::new("Unsupported Media Type", 415_u16)
+            .with_name("Unsupported Media Type")
+            .with_code("FST_ERR_CTP_INVALID_MEDIA_TYPE");
+        assert_eq!(error.name(), Some("FastifyError"));
+        let body = serde_json::to_value(error.http_body()).unwrap();
+        assert_eq!(body["error"], "Unsupported Media Type");
+        let error = error.with_code("ERR_OF_AN_APP");
+        assert_eq!(error.name(), Some("Unsupported Media Type"));
     }
 }

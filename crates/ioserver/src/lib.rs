@@ -3,7 +3,9 @@
 mod alarm;
 mod app;
 pub mod controller;
+mod cookies;
 mod error;
+mod events;
 pub mod extract;
 mod http;
 mod json;
@@ -19,12 +21,18 @@ mod server;
 pub mod service;
 mod socket;
 mod task;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod watcher;
 
+pub use ::cookie::{Cookie, SameSite};
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
 pub use error::{ConnectError, IOServerError, IntoStatus, Result};
+pub use events::Event;
+pub use http::body_stream::BodyStream;
 pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
+pub use http::{RequestBody, ResponseBody, Stack};
 pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};
 pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
@@ -36,7 +44,10 @@ pub use options::{
 };
 pub use reply::{IntoReply, Json, Reply};
 pub use request::Request;
-pub use server::{ComponentKind, Constructed, IOServer, RunningServer, shutdown_signal};
+pub use server::{
+    ComponentKind, Constructed, HttpService, IOServer, RemoteAddress, RunningServer,
+    shutdown_signal,
+};
 pub use service::{Arguments, BaseService, EventName, Events, IntoAck, Payload};
 pub use socket::{
     Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, SessionKey, SlowClients, Socket,
@@ -56,6 +67,7 @@ pub mod __private {
         BaseController, BaseService, IntoReply, Middleware, Reply, Request,
         controller::Handlers,
         extract::FromRequest,
+        http::route_matcher,
         service::{Call, Events, FromEvent, IntoAck},
     };
     pub use std::boxed::Box;

@@ -46,6 +46,14 @@ pub struct IOServerOptions {
     pub precompressed: bool,
     /// How many bytes of a body are read at most; a route's `bodyLimit` wins.
     pub body_limit: usize,
+    /// Media types that every route takes besides `application/json` and `text/plain`: none, so
+    /// that all others are 415. A route's `accepts` adds to them.
+    ///
+    /// `application/x-www-form-urlencoded` is parsed as a query string is. Any other body, such as
+    /// `multipart/form-data` or `image/*`, is left for the handler to read, by a
+    /// [`Multipart`](crate::extract::Multipart) or a [`BodyStream`](crate::BodyStream).
+    #[doc(alias = "addContentTypeParser")]
+    pub accepts: Vec<String>,
     /// How much of the server one client may take.
     pub limits: Limits,
     /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] believes; none.
@@ -77,6 +85,7 @@ impl Default for IOServerOptions {
             spa_fallback: true,
             precompressed: false,
             body_limit: 1 << 20,
+            accepts: Vec::new(),
             limits: Limits::default(),
             trust_proxy: Vec::new(),
             on_bad_route: OnBadRoute::Refuse,
@@ -155,6 +164,9 @@ pub struct SocketOptions {
     /// How many bytes may wait for a client that reads slowly, on WebSocket, before
     /// [`slow_clients`](NamespaceOptions::slow_clients) says what happens. Node sets no limit.
     pub max_backlog: usize,
+    /// How many bytes are read from a WebSocket at once, and kept for it while it is idle. Larger
+    /// messages take more reads.
+    pub read_buffer: usize,
     /// How long a new connection may stay without a namespace.
     pub connect_timeout: Duration,
     /// How long the server waits for a client's ack.
@@ -188,6 +200,7 @@ impl Default for SocketOptions {
             max_payload: 1_000_000,
             max_attachments: 10,
             max_buffer: 65_536,
+            read_buffer: 1024,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_backlog: 32 << 20,

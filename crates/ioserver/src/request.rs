@@ -6,8 +6,8 @@ use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use serde_json::{Map, Value};
 
 use crate::{
-    AppHandle, IOServerError, Result,
-    http::{body::RequestBody, not_found, router::Params, schema::Validated},
+    AppHandle, BodyStream, IOServerError, Result,
+    http::{body::ParsedBody, not_found, router::Params, schema::Validated},
 };
 
 /// An HTTP request on its way to a handler.
@@ -17,7 +17,7 @@ pub struct Request {
     headers: HeaderMap,
     extensions: Extensions,
     params: Params,
-    pub(crate) body: RequestBody,
+    pub(crate) body: ParsedBody,
     pub(crate) reply_headers: HeaderMap,
     client: Option<IpAddr>,
     app: AppHandle,
@@ -29,7 +29,7 @@ impl Request {
     pub(crate) fn new(
         parts: http::request::Parts,
         params: Params,
-        body: RequestBody,
+        body: ParsedBody,
         client: Option<IpAddr>,
         app: AppHandle,
     ) -> Self {
@@ -160,6 +160,18 @@ impl Request {
         Ok(self.body.value())
     }
 
+    /// The body as it arrives, on a route that [accepts](crate::IOServerOptions::accepts) its media
+    /// type; the [`BodyStream`] of a request without one is empty.
+    ///
+    /// # Errors
+    ///
+    /// 415 if the route does not accept its type, 413 if it says that it is too large, 500 if it was
+    /// read already.
+    pub async fn take_body(&mut self) -> Result<BodyStream> {
+        let body = self.body.take(&self.headers).await?;
+        Ok(body.unwrap_or_else(BodyStream::empty))
+    }
+
     /// The body, if it was read already.
     #[must_use]
     pub fn body_read(&self) -> Option<&Value> {
@@ -254,7 +266,7 @@ fn latin1(value: &HeaderValue) -> String {
 
 /// As Fastify: repeated names become lists, brackets are plain text, `;` is no separator, and
 /// `__proto__` is dropped.
-fn parse_query(query: &str) -> Value {
+pub(crate) fn parse_query(query: &str) -> Value {
     let mut parsed = Map::new();
     for (name, value) in query_pairs(query) {
         if name == "__proto__" {

@@ -9,7 +9,8 @@ use ioserver::{
     ServiceOptions, Socket, controller, extract::Ext, service,
 };
 use ioserver_oidc::{OidcConfigManager, OidcHttpMiddleware, OidcSocketMiddleware, OidcUserContext};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -69,19 +70,30 @@ fn port() -> Result<u16> {
 
 struct Api;
 
+#[derive(Serialize)]
+struct Hello {
+    hello: &'static str,
+}
+
 #[controller]
 impl Api {
-    pub async fn hello(&self) -> Json<Value> {
-        Json(json!({ "hello": "world" }))
+    pub async fn hello(&self) -> Json<Hello> {
+        Json(Hello { hello: "world" })
     }
 }
 
 struct Secure;
 
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Me {
+    user_id: String,
+}
+
 #[controller]
 impl Secure {
-    pub async fn me(&self, Ext(user): Ext<OidcUserContext>) -> Json<Value> {
-        Json(json!({ "userId": user.user_id }))
+    pub async fn me(&self, Ext(user): Ext<OidcUserContext>) -> Json<Me> {
+        Json(Me { user_id: user.user_id })
     }
 }
 

@@ -1,8 +1,12 @@
 //! Typed arguments of controller handlers.
 
+mod body;
 mod ext;
+mod form;
 mod json;
 mod lenient;
+#[cfg(feature = "multipart")]
+mod multipart;
 mod params;
 mod query;
 
@@ -10,6 +14,9 @@ use crate::{AppHandle, Request, Result};
 
 pub use crate::reply::Json;
 pub use ext::Ext;
+pub use form::Form;
+#[cfg(feature = "multipart")]
+pub use multipart::{Multipart, Part};
 pub use params::Params;
 pub use query::Query;
 

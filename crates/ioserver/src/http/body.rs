@@ -1,6 +1,6 @@
 //! The body of a request: read late, up to a limit, and parsed by its content type.
 
-use std::io;
+use std::{io, sync::Arc};
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, header};
@@ -8,39 +8,49 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use serde_json::Value;
 
-use super::incoming::IncomingBody;
-use crate::{IOServerError, Result};
+use super::{accepts::Accepts, body_stream::BodyStream, incoming::RequestBody};
+use crate::{IOServerError, Result, request::parse_query};
 
 /// A body on its way from the wire to a value.
-pub(crate) struct RequestBody {
+pub(crate) struct ParsedBody {
     state: State,
     limit: usize,
     ignored: bool,
+    accepts: Option<Arc<Accepts>>,
 }
 
 enum State {
-    Unread(IncomingBody),
+    Unread(RequestBody),
     Read(Option<Value>),
+    /// Of a type that the handler reads itself.
+    Raw(RequestBody),
+    /// Handed to the handler.
+    Taken,
 }
 
-impl RequestBody {
+impl ParsedBody {
     /// Fastify does not look at the bodies of GET, HEAD and TRACE.
-    pub(crate) fn new(method: &Method, body: IncomingBody, limit: usize) -> Self {
+    pub(crate) fn new(
+        method: &Method,
+        body: RequestBody,
+        limit: usize,
+        accepts: Option<&Arc<Accepts>>,
+    ) -> Self {
         let ignored = matches!(*method, Method::GET | Method::HEAD | Method::TRACE);
-        Self { state: State::Unread(body), limit, ignored }
+        Self { state: State::Unread(body), limit, ignored, accepts: accepts.cloned() }
     }
 
     pub(crate) fn value(&self) -> Option<&Value> {
         match &self.state {
             State::Read(value) => value.as_ref(),
-            State::Unread(_) => None,
+            _ => None,
         }
     }
 
     pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
         match &mut self.state {
             State::Read(value) => value.as_mut(),
-            State::Unread(_) => None,
+            _ => None,
         }
     }
 
@@ -48,16 +58,45 @@ impl RequestBody {
         self.state = State::Read(Some(value));
     }
 
-    /// Reads and parses the body, once.
+    /// Reads and parses the body, once. One that is the handler's to read stays where it is.
     pub(crate) async fn read(&mut self, headers: &HeaderMap) -> Result<()> {
         let State::Unread(body) = &mut self.state else { return Ok(()) };
-        let value = if self.ignored || is_absent(headers) {
-            None
-        } else {
-            read(body, headers, self.limit).await?
-        };
-        self.state = State::Read(value);
+        if self.ignored || is_absent(headers) {
+            self.state = State::Read(None);
+            return Ok(());
+        }
+        let kind = Kind::of(headers, self.accepts.as_deref()).ok_or_else(unsupported)?;
+        if body.size_hint().lower() > self.limit as u64 {
+            return Err(too_large());
+        }
+        if let Kind::Raw = kind {
+            if let State::Unread(body) = std::mem::replace(&mut self.state, State::Taken) {
+                self.state = State::Raw(body);
+            }
+            return Ok(());
+        }
+        let value = kind.parse(&collect(body, self.limit).await?)?;
+        self.state = State::Read(Some(value));
         Ok(())
+    }
+
+    /// The body that the handler reads itself; `None` if the request has none.
+    pub(crate) async fn take(&mut self, headers: &HeaderMap) -> Result<Option<BodyStream>> {
+        self.read(headers).await?;
+        match std::mem::replace(&mut self.state, State::Taken) {
+            State::Raw(body) => Ok(Some(BodyStream::new(body, self.limit))),
+            State::Read(None) => {
+                self.state = State::Read(None);
+                Ok(None)
+            }
+            parsed => {
+                self.state = parsed;
+                Err(IOServerError::new(
+                    "the body was read already: name its media type in `accepts` of the route",
+                    500,
+                ))
+            }
+        }
     }
 }
 
@@ -69,15 +108,7 @@ fn is_absent(headers: &HeaderMap) -> bool {
     !declared && !chunked && !headers.contains_key(header::CONTENT_TYPE)
 }
 
-async fn read(body: &mut IncomingBody, headers: &HeaderMap, limit: usize) -> Result<Option<Value>> {
-    let kind = Kind::of(headers).ok_or_else(unsupported)?;
-    if body.size_hint().lower() > limit as u64 {
-        return Err(too_large());
-    }
-    kind.parse(&collect(body, limit).await?).map(Some)
-}
-
-async fn collect(body: &mut IncomingBody, limit: usize) -> Result<Bytes> {
+async fn collect(body: &mut RequestBody, limit: usize) -> Result<Bytes> {
     let mut collected = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| unreadable(&error))?;
@@ -90,28 +121,39 @@ async fn collect(body: &mut IncomingBody, limit: usize) -> Result<Bytes> {
     Ok(collected.freeze())
 }
 
-/// The content types that Fastify parses by itself.
+/// What is done with a body: JSON and text are what Fastify parses by itself.
 enum Kind {
     Json,
     Text,
+    Form,
+    Raw,
 }
 
 impl Kind {
-    fn of(headers: &HeaderMap) -> Option<Self> {
-        let content_type = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    fn of(headers: &HeaderMap, accepts: Option<&Accepts>) -> Option<Self> {
+        let content_type = match headers.get(header::CONTENT_TYPE) {
+            Some(content_type) => content_type.to_str().ok()?,
+            None => "",
+        };
         let essence = content_type.split(';').next().unwrap_or_default().trim();
-        if essence.eq_ignore_ascii_case("application/json") {
+        if accepts.is_some_and(|accepts| accepts.names(essence)) {
+            Some(Self::Raw)
+        } else if essence.eq_ignore_ascii_case("application/json") {
             Some(Self::Json)
         } else if essence.eq_ignore_ascii_case("text/plain") {
             Some(Self::Text)
+        } else if accepts?.takes_form(essence) {
+            Some(Self::Form)
         } else {
-            None
+            accepts?.covers(essence).then_some(Self::Raw)
         }
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<Value> {
         match self {
             Self::Text => Ok(Value::String(String::from_utf8_lossy(bytes).into_owned())),
+            Self::Form => Ok(parse_query(&String::from_utf8_lossy(bytes))),
+            Self::Raw => Ok(Value::Null),
             Self::Json if bytes.is_empty() => Err(IOServerError::new(
                 "Body cannot be empty when content-type is set to 'application/json'",
                 400,
@@ -150,7 +192,7 @@ fn poisons_prototypes(value: &Value) -> bool {
     }
 }
 
-fn unreadable(error: &io::Error) -> IOServerError {
+pub(super) fn unreadable(error: &io::Error) -> IOServerError {
     match error.kind() {
         io::ErrorKind::TimedOut => client_error("Request body did not arrive in time", 408)
             .with_header(header::CONNECTION, HeaderValue::from_static("close")),
@@ -158,7 +200,7 @@ fn unreadable(error: &io::Error) -> IOServerError {
     }
 }
 
-fn too_large() -> IOServerError {
+pub(super) fn too_large() -> IOServerError {
     client_error("Request body is too large", 413).with_code("FST_ERR_CTP_BODY_TOO_LARGE")
 }
 

@@ -6,11 +6,10 @@ use http::{HeaderMap, Method, Request as HttpRequest, Response, StatusCode, head
 use hyper::{body::Incoming, service::Service};
 
 use super::{
-    RemoteAddress, StaticFiles,
-    body::RequestBody,
+    RequestBody, Stack, StaticFiles,
+    body::ParsedBody,
     constraints::Claims,
     cors::{Cors, Grant},
-    incoming::IncomingBody,
     pipeline,
     refuse::refuse,
     respond::{ResponseBody, error_reply, not_found, respond},
@@ -20,7 +19,7 @@ use super::{
 use crate::{
     AppHandle, Limits, Network, Reply, Request,
     network::client_address,
-    server::{Activity, Tracked},
+    server::{Activity, RemoteAddress, Tracked},
     socket::engine::Engine,
 };
 
@@ -41,6 +40,8 @@ pub(crate) struct Front {
 #[derive(Clone)]
 pub(crate) struct Connection {
     pub(crate) front: Arc<Front>,
+    /// The front with its layers, if there are any: without, nothing is boxed.
+    pub(crate) stack: Option<Stack>,
     pub(crate) remote: SocketAddr,
     pub(crate) activity: Arc<Activity>,
 }
@@ -54,12 +55,12 @@ impl Service<HttpRequest<Incoming>> for Connection {
     type Future = Answer;
 
     fn call(&self, request: HttpRequest<Incoming>) -> Answer {
-        let Self { front, remote, activity } = self.clone();
+        let Self { front, stack, remote, activity } = self.clone();
         let flight = activity.begin();
         Box::pin(async move {
             let (idle, version) = (front.limits.body_idle, request.version());
-            let request = request.map(|body| IncomingBody::hyper(body, idle, &activity));
-            let response = front.answer(request, remote).await;
+            let request = request.map(|body| RequestBody::hyper(body, idle, &activity));
+            let response = answer(&front, stack, request, RemoteAddress(remote)).await;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 activity.upgrade();
             }
@@ -68,15 +69,31 @@ impl Service<HttpRequest<Incoming>> for Connection {
     }
 }
 
-impl Front {
-    async fn answer(
-        &self,
-        request: HttpRequest<IncomingBody>,
-        remote: SocketAddr,
-    ) -> Response<ResponseBody> {
-        if let Some(refusal) = refuse(&request, &self.limits) {
-            return refusal;
+/// Answers what came over a connection of ours.
+async fn answer(
+    front: &Front,
+    stack: Option<Stack>,
+    mut request: HttpRequest<RequestBody>,
+    remote: RemoteAddress,
+) -> Response<ResponseBody> {
+    if let Some(refusal) = refuse(&request, &front.limits) {
+        return refusal;
+    }
+    match stack {
+        None => front.answer(request, Some(remote)).await,
+        Some(stack) => {
+            request.extensions_mut().insert(remote);
+            stack.answer(request).await
         }
+    }
+}
+
+impl Front {
+    pub(crate) async fn answer(
+        &self,
+        request: HttpRequest<RequestBody>,
+        remote: Option<RemoteAddress>,
+    ) -> Response<ResponseBody> {
         let mut grant = match self.cors.judge(request.headers().get(header::ORIGIN)) {
             Ok(grant) => grant,
             Err(error) => {
@@ -96,8 +113,8 @@ impl Front {
     /// `Err` is the answer to a path that is none. The grant is taken away where CORS is off.
     async fn serve(
         &self,
-        request: HttpRequest<IncomingBody>,
-        remote: SocketAddr,
+        request: HttpRequest<RequestBody>,
+        remote: Option<RemoteAddress>,
         grant: &mut Option<Grant>,
     ) -> Result<Response<ResponseBody>, Response<ResponseBody>> {
         let preflight = self.preflight(&request, grant.is_some());
@@ -105,7 +122,7 @@ impl Front {
             return Ok(respond(reply));
         }
         if self.engine.owns(request.uri().path()) {
-            return Ok(self.engine.serve(request, RemoteAddress(remote), &self.cors).await);
+            return Ok(self.engine.serve(request, remote, &self.cors).await);
         }
         let (parts, body) = request.into_parts();
         let (route, params) = match self.find(&parts) {
@@ -117,9 +134,11 @@ impl Front {
             *grant = None;
         }
         let limit = route.body_limit.unwrap_or(self.body_limit);
-        let body = RequestBody::new(&parts.method, body, limit);
-        let client = client_address(remote.ip(), &parts.headers, &self.trust_proxy);
-        let request = Request::new(parts, params, body, Some(client), self.app.clone());
+        let body = ParsedBody::new(&parts.method, body, limit, route.accepts.as_ref());
+        let client = remote.map(|RemoteAddress(remote)| {
+            client_address(remote.ip(), &parts.headers, &self.trust_proxy)
+        });
+        let request = Request::new(parts, params, body, client, self.app.clone());
         let mut response = pipeline::serve(route, request, self.hide_internal).await;
         if let Some(Preflight::GoesOn(asked)) = preflight {
             self.cors.allow(&asked, response.headers_mut());

@@ -11,13 +11,15 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::{alarm::Alarm, server::Activity};
 
-/// A request's body, not read yet. It fails when the client pauses for too long.
-pub(crate) struct IncomingBody {
+/// A request's body before it is read, as [layers](crate::IOServer::layer) see it. It fails when the
+/// client pauses for too long.
+pub struct RequestBody {
     source: Source,
     idle: Duration,
     until: Option<Instant>,
@@ -29,16 +31,24 @@ enum Source {
     /// What a listener of ours reads; not boxed, since most requests come this way.
     Hyper(Incoming),
     /// What another server hands over. The mutex is never locked: it makes the body `Sync`.
-    #[expect(dead_code, reason = "no other server hands requests over yet")]
     Boxed(Mutex<BoxedBody>),
 }
 
 type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = io::Error> + Send>>;
 
-impl IncomingBody {
+impl RequestBody {
     pub(crate) fn hyper(body: Incoming, idle: Duration, activity: &Arc<Activity>) -> Self {
         let activity = (!body.is_end_stream()).then(|| Arc::clone(activity));
         Self::new(Source::Hyper(body), idle, activity)
+    }
+
+    pub(crate) fn boxed<B>(body: B, idle: Duration) -> Self
+    where
+        B: Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let body: BoxedBody = Box::pin(body.map_err(broken));
+        Self::new(Source::Boxed(Mutex::new(body)), idle, None)
     }
 
     fn new(source: Source, idle: Duration, activity: Option<Arc<Activity>>) -> Self {
@@ -63,7 +73,7 @@ fn broken(error: impl Into<Box<dyn Error + Send + Sync>>) -> io::Error {
     io::Error::other(error)
 }
 
-impl Body for IncomingBody {
+impl Body for RequestBody {
     type Data = Bytes;
     type Error = io::Error;
 
@@ -99,7 +109,7 @@ impl Body for IncomingBody {
     }
 }
 
-impl Drop for IncomingBody {
+impl Drop for RequestBody {
     fn drop(&mut self) {
         if let Some(activity) = self.activity.take()
             && !self.is_end_stream()
@@ -109,8 +119,8 @@ impl Drop for IncomingBody {
     }
 }
 
-impl fmt::Debug for IncomingBody {
+impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IncomingBody").finish_non_exhaustive()
+        f.debug_struct("RequestBody").finish_non_exhaustive()
     }
 }

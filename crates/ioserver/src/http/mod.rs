@@ -1,6 +1,8 @@
 //! The service that hyper calls: CORS, then Socket.IO or a route.
 
+pub(crate) mod accepts;
 pub(crate) mod body;
+pub(crate) mod body_stream;
 mod constraints;
 pub(crate) mod cors;
 mod ecma;
@@ -16,13 +18,24 @@ pub(crate) mod router;
 pub(crate) mod routes_file;
 pub(crate) mod schema;
 mod settle;
-
-use std::net::SocketAddr;
+pub(crate) mod stack;
 
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
-pub(crate) use respond::{ResponseBody, not_found};
+pub use incoming::RequestBody;
+pub use respond::ResponseBody;
+pub(crate) use respond::not_found;
+pub use stack::Stack;
 
-/// The client's address, left on requests for Socket.IO's handshakes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct RemoteAddress(pub(crate) SocketAddr);
+/// A look-up of GET routes by path, for benches: whether one was found.
+#[doc(hidden)]
+pub fn route_matcher(patterns: &[String]) -> Result<impl Fn(&str) -> bool + use<>, String> {
+    let mut router = router::Router::new(200);
+    for pattern in patterns {
+        router.insert(&http::Method::GET, pattern, &constraints::Constraints::default(), &())?;
+    }
+    Ok(move |path: &str| {
+        let found = router.find(&http::Method::GET, path, constraints::Claims::default());
+        matches!(found, router::Match::Found { .. })
+    })
+}

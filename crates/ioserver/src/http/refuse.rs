@@ -110,11 +110,19 @@ fn is_host_fine(version: Version, headers: &HeaderMap) -> bool {
 fn is_host(host: &HeaderValue) -> bool {
     let Ok(text) = host.to_str() else { return false };
     text.is_empty()
+        || is_plain_host(text)
         || (!text.contains('@')
             && text.parse::<http::uri::Authority>().is_ok_and(|authority| {
                 let port = text[authority.host().len()..].strip_prefix(':');
                 port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
             }))
+}
+
+/// What nearly every client sends, `[a-z0-9.-]+` with or without a port, needs no parser of URLs.
+fn is_plain_host(text: &str) -> bool {
+    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    !name.is_empty() && name.as_bytes().iter().all(plain) && port.parse::<u16>().is_ok()
 }
 
 /// RFC 9112 section 6.1: `chunked` once and last; no other coding is implemented here. HTTP/1.0
@@ -128,5 +136,21 @@ fn is_framing_fine(version: Version, headers: &HeaderMap) -> bool {
                 && coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_with_or_without_a_port() {
+        let host = |text: &str| is_host(&HeaderValue::from_str(text).unwrap());
+        for good in ["", "a", "a-b.example:3000", "127.0.0.1", "[::1]:80", "a:", "a_b"] {
+            assert!(host(good), "{good}");
+        }
+        for bad in ["a b", "a/b", "u@a", "a:65536", "a:b", ":80", "a:1:2", "a/b@c"] {
+            assert!(!host(bad), "{bad}");
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! From a reply to what hyper sends.
 
 use std::{
-    io,
+    fmt, io,
     pin::Pin,
     task::{Context, Poll},
 };
@@ -9,16 +9,41 @@ use std::{
 use bytes::Bytes;
 use http::{Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::BodyExt;
 
 use crate::{
     IOServerError, Reply, json,
     reply::{Body, StreamBody},
 };
 
+/// The body of an answer, as [layers](crate::IOServer::layer) see it.
+pub struct ResponseBody(pub(crate) Outgoing);
+
 /// A body on its way out: whole, or produced while it is sent.
-pub(crate) enum ResponseBody {
+pub(crate) enum Outgoing {
     Whole(Option<Bytes>),
     Stream(StreamBody),
+}
+
+impl ResponseBody {
+    pub(crate) fn whole(bytes: Option<Bytes>) -> Self {
+        Self(Outgoing::Whole(bytes))
+    }
+
+    /// What a layer made of a body.
+    pub(crate) fn boxed<B>(body: B) -> Self
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        Self(Outgoing::Stream(Box::pin(body.map_err(io::Error::other))))
+    }
+}
+
+impl fmt::Debug for ResponseBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ResponseBody").finish_non_exhaustive()
+    }
 }
 
 impl HttpBody for ResponseBody {
@@ -29,25 +54,25 @@ impl HttpBody for ResponseBody {
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        match self.get_mut() {
-            Self::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            Self::Stream(stream) => stream.as_mut().poll_frame(context),
+        match &mut self.get_mut().0 {
+            Outgoing::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            Outgoing::Stream(stream) => stream.as_mut().poll_frame(context),
         }
     }
 
     fn is_end_stream(&self) -> bool {
-        match self {
-            Self::Whole(bytes) => bytes.is_none(),
-            Self::Stream(stream) => stream.is_end_stream(),
+        match &self.0 {
+            Outgoing::Whole(bytes) => bytes.is_none(),
+            Outgoing::Stream(stream) => stream.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
-        match self {
-            Self::Whole(bytes) => {
+        match &self.0 {
+            Outgoing::Whole(bytes) => {
                 SizeHint::with_exact(bytes.as_ref().map_or(0, |bytes| bytes.len() as u64))
             }
-            Self::Stream(stream) => stream.size_hint(),
+            Outgoing::Stream(stream) => stream.size_hint(),
         }
     }
 }
@@ -59,24 +84,24 @@ pub(crate) fn respond(reply: Reply) -> Response<ResponseBody> {
     let body = match (status, body) {
         (StatusCode::NO_CONTENT, _) => {
             headers.remove(header::CONTENT_TYPE);
-            ResponseBody::Whole(None)
+            Outgoing::Whole(None)
         }
-        (StatusCode::NOT_MODIFIED, _) | (_, Body::Empty) => ResponseBody::Whole(None),
+        (StatusCode::NOT_MODIFIED, _) | (_, Body::Empty) => Outgoing::Whole(None),
         (_, Body::Json(bytes) | Body::Text(bytes) | Body::Bytes(bytes)) => {
-            ResponseBody::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
+            Outgoing::Whole(Some(bytes).filter(|bytes| !bytes.is_empty()))
         }
         (_, Body::Value(value)) => {
-            ResponseBody::Whole(json::to_vec(&value).ok().map(Bytes::from)) // a value always can
+            Outgoing::Whole(json::to_vec(&value).ok().map(Bytes::from)) // a value always can
         }
-        (_, Body::Stream(stream)) => ResponseBody::Stream(stream),
+        (_, Body::Stream(stream)) => Outgoing::Stream(stream),
     };
     // A HEAD request is told the length as well, which hyper does not know to be none.
-    if matches!(body, ResponseBody::Whole(None))
+    if matches!(body, Outgoing::Whole(None))
         && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     {
         headers.entry(header::CONTENT_LENGTH).or_insert_with(|| 0.into());
     }
-    let mut response = Response::new(body);
+    let mut response = Response::new(ResponseBody(body));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

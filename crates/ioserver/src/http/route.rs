@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::{
+    accepts::Accepts,
     routes_file::{self, RouteSpec},
     schema::{RequestSchema, ResponseSchema, RouteSchema},
 };
@@ -29,6 +30,7 @@ pub(crate) struct Route {
     pub(crate) on_response: ReplyHooks,
     pub(crate) error_handler: Option<Box<dyn RunErrorHandler>>,
     pub(crate) body_limit: Option<usize>,
+    pub(crate) accepts: Option<Arc<Accepts>>,
     pub(crate) answers_head: bool,
     pub(crate) has_cors: bool,
     pub(crate) response_schema: Option<Box<ResponseSchema>>,
@@ -97,6 +99,8 @@ pub(crate) struct Binder<'a, C> {
     pub(crate) controller: &'a Arc<C>,
     pub(crate) methods: &'a Handlers<C>,
     pub(crate) chain: &'a Arc<Chain<Request>>,
+    /// What every route of the server accepts.
+    pub(crate) accepts: &'a [String],
 }
 
 impl<C: Send + Sync + 'static> Binder<'_, C> {
@@ -135,6 +139,7 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
             on_response: reply_hook("onResponse", &spec.on_response)?,
             error_handler: error_handler.map(|found| Box::new(self.tie(found)) as _),
             body_limit: spec.body_limit,
+            accepts: Accepts::new(spec.accepts.iter().chain(self.accepts))?,
             answers_head: spec.expose_head_route,
             has_cors: spec.has_cors(),
         })

@@ -33,6 +33,9 @@ pub(crate) struct RouteSpec {
     pub(crate) error_handler: Option<String>,
     pub(crate) schema: Option<Value>,
     pub(crate) body_limit: Option<usize>,
+    /// Media types that the handler takes besides JSON and text. Fastify does not read it.
+    #[serde(default)]
+    pub(crate) accepts: Vec<String>,
     #[serde(default = "yes")]
     pub(crate) expose_head_route: bool,
     /// Whether the handler runs although the schema refuses the request.

@@ -2,16 +2,19 @@
 
 use std::{collections::HashMap, io, sync::Arc};
 
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 use super::{IOServer, Managed, RunningServer, gates, listen::Listener, running::Parts};
 use crate::{
     AppHandle, BoxFuture, IOServerError, LogLevel, Result,
     app::namespace_path,
-    http::{Front, StaticFiles, cors::Cors},
+    http::{Front, Stack, StaticFiles, cors::Cors},
     socket::{engine::Engine, gate::Namespace},
     task::catch_panic,
 };
+
+/// Gives the listener, when everything before it has started.
+pub(super) type Bind = BoxFuture<'static, Result<TcpListener>>;
 
 impl IOServer {
     /// Starts the managers in order, then the middlewares, and listens.
@@ -22,7 +25,7 @@ impl IOServer {
     /// managers that had started are stopped.
     pub async fn start(self) -> Result<RunningServer> {
         let (host, port) = (self.options.host.clone(), self.options.port);
-        self.launch(Box::pin(async move {
+        self.run(Box::pin(async move {
             TcpListener::bind((host.as_str(), port)).await.map_err(|error| {
                 let message = format!("cannot listen on {host}:{port}: {}", explain(&error));
                 IOServerError::new(message, 500_u16)
@@ -37,13 +40,23 @@ impl IOServer {
     ///
     /// As [`start`](Self::start).
     pub async fn serve(self, listener: TcpListener) -> Result<RunningServer> {
-        self.launch(Box::pin(std::future::ready(Ok(listener)))).await
+        self.run(Box::pin(std::future::ready(Ok(listener)))).await
     }
 
-    async fn launch(
-        mut self,
-        bind: BoxFuture<'static, Result<TcpListener>>,
-    ) -> Result<RunningServer> {
+    async fn run(self, bind: Bind) -> Result<RunningServer> {
+        let (bound, address) = oneshot::channel();
+        let bind: Bind = Box::pin(async move {
+            let listener = bind.await?;
+            let _ = bound.send(listener.local_addr()?); // below, we wait for it
+            Ok(listener)
+        });
+        let (_, parts) = self.launch(Some(bind)).await?;
+        let address = address.await.expect("a server that was launched is bound");
+        Ok(RunningServer::new(address, parts))
+    }
+
+    /// Starts everything, and a listener if there is to be one.
+    pub(super) async fn launch(mut self, bind: Option<Bind>) -> Result<(Stack, Parts)> {
         let managers = std::mem::take(&mut self.managers);
         let mut started = 0;
         let result = async {
@@ -57,14 +70,17 @@ impl IOServer {
             for namespace in &self.namespaces {
                 namespace.chain.start(&self.app)?;
             }
-            let listener = bind.await?;
-            self.listen(listener)
+            let listener = match bind {
+                Some(bind) => Some(bind.await?),
+                None => None,
+            };
+            self.open(listener)
         }
         .await;
         match result {
-            Ok(mut parts) => {
+            Ok((stack, mut parts)) => {
                 parts.managers = managers;
-                Ok(RunningServer::new(parts))
+                Ok((stack, parts))
             }
             Err(error) => {
                 stop_all(&managers[..started]).await;
@@ -73,9 +89,12 @@ impl IOServer {
         }
     }
 
-    fn listen(self, listener: TcpListener) -> Result<Parts> {
-        let Self { options, app, watchers, router, namespaces, registry, .. } = self;
-        let address = listener.local_addr()?;
+    fn open(self, listener: Option<TcpListener>) -> Result<(Stack, Parts)> {
+        let Self { options, app, watchers, router, namespaces, registry, layers, .. } = self;
+        let port = match &listener {
+            Some(listener) => listener.local_addr()?.port(),
+            None => options.port,
+        };
         check_namespaces(&options, &namespaces)?;
         let (engine, io) = Engine::new(&options, &app)?;
         let mut losses = HashMap::new();
@@ -86,7 +105,7 @@ impl IOServer {
         app.connect(io.clone(), losses);
         let front = Arc::new(Front {
             router,
-            cors: Cors::new(&options.cors, &options.host, address.port())?,
+            cors: Cors::new(&options.cors, &options.host, port)?,
             engine,
             files: static_files(&options, &app),
             app: app.clone(),
@@ -108,9 +127,15 @@ impl IOServer {
                 app.log(LogLevel::Error, format_args!("watcher `{name}` failed: {why}"));
             });
         }
-        let listener = Listener::spawn(listener, front, app.clone());
+        let has_layers = !layers.is_empty();
+        let bare = Stack::new(&front);
+        let stack = layers.into_iter().fold(bare, |stack, layer| layer(stack, &front));
+        let layered = has_layers.then(|| stack.clone());
+        let listener =
+            listener.map(|listener| Listener::spawn(listener, front, layered, app.clone()));
         let (managers, grace) = (Vec::new(), options.grace);
-        Ok(Parts { address, app, managers, watchers, watching, listener, io, grace, registry })
+        let parts = Parts { app, managers, watchers, watching, listener, io, grace, registry };
+        Ok((stack, parts))
     }
 }
 

@@ -17,7 +17,7 @@ use tokio::{
 use super::{activity::Activity, bare_answer, wire::Wire};
 use crate::{
     AppHandle, Limits, LogLevel,
-    http::{Connection, Front},
+    http::{Connection, Front, Stack},
 };
 
 /// What hyper needs for a head, and how many fields it takes by itself.
@@ -35,9 +35,15 @@ pub(super) struct Listener {
 }
 
 impl Listener {
-    pub(super) fn spawn(listener: TcpListener, front: Arc<Front>, app: AppHandle) -> Self {
+    pub(super) fn spawn(
+        listener: TcpListener,
+        front: Arc<Front>,
+        stack: Option<Stack>,
+        app: AppHandle,
+    ) -> Self {
         let (close, closed) = oneshot::channel();
-        Self { close, task: AbortOnDrop(tokio::spawn(accept(listener, front, app, closed))) }
+        let task = tokio::spawn(accept(listener, front, stack, app, closed));
+        Self { close, task: AbortOnDrop(task) }
     }
 
     /// Accepts no more; the open connections are what is left.
@@ -72,6 +78,7 @@ impl<T> Drop for AbortOnDrop<T> {
 async fn accept(
     listener: TcpListener,
     front: Arc<Front>,
+    stack: Option<Stack>,
     app: AppHandle,
     mut closed: oneshot::Receiver<()>,
 ) -> (GracefulShutdown, JoinSet<()>) {
@@ -103,7 +110,8 @@ async fn accept(
         };
         let activity = Arc::<Activity>::default();
         let wire = Wire::new(stream, Arc::clone(&activity), limits, seat);
-        let service = Connection { front: Arc::clone(&front), remote, activity };
+        let (front, stack) = (Arc::clone(&front), stack.clone());
+        let service = Connection { front, stack, remote, activity };
         let watcher = graceful.watcher();
         let builder = Arc::clone(&builder);
         connections.spawn(async move {

@@ -3,6 +3,7 @@
 mod activity;
 mod bare_answer;
 mod construct;
+mod embed;
 mod lifecycle;
 mod listen;
 mod names;
@@ -11,7 +12,10 @@ mod running;
 mod signal;
 mod wire;
 
-use std::{fmt, path::PathBuf, sync::Arc};
+use std::{error::Error, fmt, path::PathBuf, sync::Arc};
+
+use tower_layer::Layer;
+use tower_service::Service;
 
 use crate::{
     AppHandle, BaseController, BaseManager, BaseService, BaseWatcher, Capabilities,
@@ -19,9 +23,11 @@ use crate::{
     ManagerOptions, OnBadRoute, Request, Result, ServiceOptions, WatcherOptions,
     app::{Entry, namespace_path},
     http::{
+        RequestBody, Stack,
         route::{Binder, Route},
         router::Router,
         routes_file::{self, Place},
+        stack::{self, Deferred},
     },
     manager::ErasedManager,
     middleware::Chain,
@@ -31,10 +37,13 @@ use crate::{
 
 pub(crate) use activity::{Activity, Tracked};
 pub use construct::Constructed;
+pub use embed::{HttpService, RemoteAddress};
 pub use names::ComponentKind;
 use names::Names;
 pub use running::RunningServer;
 pub use signal::shutdown_signal;
+
+type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A server that is being put together. [`start`](IOServer::start) makes it a [`RunningServer`].
 ///
@@ -60,6 +69,7 @@ pub struct IOServer {
     router: Router<Arc<Route>>,
     http_chains: Vec<Arc<Chain<Request>>>,
     namespaces: Vec<Namespace>,
+    layers: Vec<Deferred>,
     registry: Registry,
 }
 
@@ -90,6 +100,7 @@ impl IOServer {
             router,
             http_chains: Vec::new(),
             namespaces: Vec::new(),
+            layers: Vec::new(),
         }
     }
 
@@ -97,6 +108,11 @@ impl IOServer {
     #[must_use]
     pub fn app(&self) -> &AppHandle {
         &self.app
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn options_mut(&mut self) -> &mut IOServerOptions {
+        &mut self.options
     }
 
     /// The host that the server will listen on.
@@ -118,6 +134,38 @@ impl IOServer {
     #[must_use]
     pub fn is_registered(&self, kind: ComponentKind, name: &str) -> bool {
         self.names.contains(kind, name)
+    }
+
+    /// Puts a tower layer around all that the server answers, Socket.IO included. The layer that is
+    /// added last sees a request first.
+    ///
+    /// What breaks a [limit](crate::Limits) or is no HTTP is refused before it. An error of a layer
+    /// is logged and answered with 500.
+    ///
+    /// ```
+    /// use ioserver::{IOServer, IOServerOptions};
+    /// use tower_http::{compression::CompressionLayer, request_id::{MakeRequestUuid, SetRequestIdLayer}};
+    ///
+    /// let mut server = IOServer::new(IOServerOptions::default());
+    /// server
+    ///     .layer(CompressionLayer::new())
+    ///     .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
+    /// ```
+    pub fn layer<L, B>(&mut self, layer: L) -> &mut Self
+    where
+        L: Layer<Stack> + Send + Sync + 'static,
+        L::Service: Service<http::Request<RequestBody>, Response = http::Response<B>>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        <L::Service as Service<http::Request<RequestBody>>>::Error: Into<BoxError> + Send,
+        <L::Service as Service<http::Request<RequestBody>>>::Future: Send + 'static,
+        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        self.layers.push(stack::defer(layer));
+        self
     }
 
     /// Adds a manager. It starts with the server, after the managers that were added before it.
@@ -227,7 +275,9 @@ impl IOServer {
         C::handlers(&mut methods);
         let chain = Arc::new(Chain::new(&options.middlewares));
         self.http_chains.push(Arc::clone(&chain));
-        let binder = Binder { controller: &controller, methods: &methods, chain: &chain };
+        let accepts = self.options.accepts.clone();
+        let binder =
+            Binder { controller: &controller, methods: &methods, chain: &chain, accepts: &accepts };
         let entries =
             routes_file::read(&file).map_err(|error| IOServerError::new(error, 500_u16))?;
         for (index, entry) in entries.into_iter().enumerate() {

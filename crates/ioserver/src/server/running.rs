@@ -14,30 +14,31 @@ use crate::{AppHandle, IOServerError, Result, task::catch_panic};
 /// A server that listens. Dropping it stops it without waiting.
 #[must_use = "a server stops when it is dropped"]
 pub struct RunningServer {
+    address: SocketAddr,
     parts: Parts,
 }
 
+/// What runs, whoever listens.
 pub(super) struct Parts {
-    pub(super) address: SocketAddr,
     pub(super) app: AppHandle,
     pub(super) managers: Vec<Managed>,
     pub(super) watchers: Vec<Watched>,
     pub(super) watching: JoinSet<()>,
-    pub(super) listener: Listener,
+    pub(super) listener: Option<Listener>,
     pub(super) io: SocketIo,
     pub(super) grace: Duration,
     pub(super) registry: Registry,
 }
 
 impl RunningServer {
-    pub(super) fn new(parts: Parts) -> Self {
-        Self { parts }
+    pub(super) fn new(address: SocketAddr, parts: Parts) -> Self {
+        Self { address, parts }
     }
 
     /// Where the server listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        self.parts.address
+        self.address
     }
 
     /// The handle that components have.
@@ -65,18 +66,25 @@ impl RunningServer {
     /// The first watcher's error, or the name of one that did not stop in time. Everything is
     /// stopped nevertheless.
     pub async fn stop(self) -> Result<()> {
-        let Parts { app, managers, watchers, mut watching, listener, io, grace, registry, .. } =
-            self.parts;
+        self.parts.stop().await
+    }
+}
+
+impl Parts {
+    pub(super) async fn stop(self) -> Result<()> {
+        let Self { app, managers, watchers, mut watching, listener, io, grace, registry } = self;
         let deadline = Instant::now() + grace;
         app.begin_stop();
-        let drained = listener.close();
+        let drained = listener.map(Listener::close);
         let mut result = Ok(());
         for watched in &watchers {
             result = result.and(watched.stop(deadline).await);
         }
         watching.shutdown().await;
         let _ = timeout_at(deadline, io.close()).await;
-        drained.until(deadline).await;
+        if let Some(drained) = drained {
+            drained.until(deadline).await;
+        }
         let _ = timeout(grace, stop_all(&managers)).await;
         drop(registry);
         result

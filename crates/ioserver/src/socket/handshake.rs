@@ -6,7 +6,7 @@ use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
 use super::Socket;
-use crate::{BoxFuture, ConnectError, http::RemoteAddress};
+use crate::{BoxFuture, ConnectError, RemoteAddress};
 
 /// A client that asks to connect to a namespace: what socket middlewares look at.
 pub struct Handshake {

@@ -44,7 +44,7 @@ impl BaseController for Echo {
     }
 }
 
-const ROUTES: &str = r#"[
+pub(crate) const ROUTES: &str = r#"[
     { "method": "GET", "url": "/echo", "handler": "body" },
     { "method": "POST", "url": "/echo", "handler": "body" },
     { "method": "GET", "url": "/item/:id", "handler": "body" },
@@ -59,13 +59,21 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(options: IOServerOptions) -> Self {
+        Self::with(options, ROUTES, Echo).await
+    }
+
+    /// A server with one controller, whose urls are what its routes say.
+    pub(crate) async fn with<C: BaseController>(
+        options: IOServerOptions,
+        file: &str,
+        controller: C,
+    ) -> Self {
         let routes = tempfile::tempdir().unwrap();
-        std::fs::write(routes.path().join("echo.json"), ROUTES).unwrap();
+        std::fs::write(routes.path().join("test.json"), file).unwrap();
         let options = IOServerOptions { routes: routes.path().into(), ..options };
         let mut server = IOServer::new(options);
-        let echo =
-            ControllerOptions { prefix: Some(""), ..ControllerOptions::new("echo", |_| Echo) };
-        server.add_controller(echo).unwrap();
+        let test = ControllerOptions::new("test", |_| controller);
+        server.add_controller(ControllerOptions { prefix: Some(""), ..test }).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         Self { running: server.serve(listener).await.unwrap(), _routes: routes }
     }

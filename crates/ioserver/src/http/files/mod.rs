@@ -19,8 +19,8 @@ use http::{HeaderMap, HeaderValue, Method, Response, header};
 use percent_encoding::percent_decode_str;
 
 use self::encoding::Encodings;
-use super::respond::{ResponseBody, error_reply, respond};
-use crate::{IOServerError, Reply};
+use super::respond::{ResponseBody, error_reply, not_found, respond};
+use crate::{IOServerError, Reply, Request};
 
 pub(crate) use opened::Opened;
 
@@ -113,6 +113,48 @@ impl Search {
 
     fn check(&self, path: &Path) -> io::Result<()> {
         if path.starts_with(&self.root) { Ok(()) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+}
+
+impl Reply {
+    /// Answers a request with a file, as [`root_dir`](crate::IOServerOptions::root_dir) does: ranges,
+    /// `ETag` and `Last-Modified`, and 304 for a client that has it. A missing file is 404.
+    ///
+    /// The path is taken as it is. One that a client has a say in belongs to
+    /// [`file_below`](Self::file_below).
+    pub async fn file(path: impl Into<PathBuf>, request: &Request) -> Self {
+        let path = path.into();
+        Self::opened(request, move || Opened::at(&path)).await
+    }
+
+    /// Answers with a file below a folder. `name` may come from a client: what leads out of the
+    /// folder, by `..` or by a link, is 403 or 404, and so are dot files.
+    #[doc(alias = "sendFile")]
+    pub async fn file_below(folder: impl Into<PathBuf>, name: &str, request: &Request) -> Self {
+        let (folder, name) = (folder.into(), name.replace('%', "%25"));
+        let file = match locate(&name) {
+            Located::At(file) => file,
+            Located::Nowhere => return not_found(request.method(), request.url()).into(),
+            Located::Refused(refusal) => return refusal.into(),
+        };
+        let search = move || {
+            let root = folder.canonicalize()?.into();
+            Search { root, candidates: Vec::new(), encodings: None }.find(&file)
+        };
+        Self::opened(request, search).await
+    }
+
+    async fn opened<F>(request: &Request, open: F) -> Self
+    where
+        F: FnOnce() -> io::Result<Opened> + Send + 'static,
+    {
+        let (method, headers) = (request.method().clone(), request.headers().clone());
+        let found = move || open().map(|opened| opened.reply(&method, &headers));
+        match tokio::task::spawn_blocking(found).await {
+            Ok(Ok(reply)) => reply,
+            Ok(Err(_)) => not_found(request.method(), request.url()).into(),
+            Err(_) => IOServerError::new("the file could not be read", 500_u16).into(),
+        }
     }
 }
 

@@ -153,6 +153,7 @@ impl<'s> Pass<'s> {
     }
 
     /// Adds a failure of this value to those of its branches.
+    #[expect(clippy::needless_pass_by_value, reason = "`format_args!` is written where it is made")]
     pub(super) fn fail_too(&mut self, message: impl ToString, mode: Mode) -> Outcome {
         self.failures.push(Failure { path: String::new(), message: message.to_string() });
         if mode.is_composite { Ok(false) } else { Err(Stop) }

@@ -214,13 +214,12 @@ fn types(members: &Map<String, Value>, scope: &Scope<'_>) -> Result<Option<Types
         Some(Value::Bool(false)) if list.contains(&Type::Null) => {
             return scope.error("`nullable: false` contradicts the type `null`");
         }
-        Some(Value::Bool(is_nullable)) => {
-            if *is_nullable && !list.contains(&Type::Null) {
-                list.push(Type::Null);
-                // Ajv's message has it where it adds to a list.
-                names.extend(members["type"].is_array().then_some("null"));
-            }
+        Some(Value::Bool(true)) if !list.contains(&Type::Null) => {
+            list.push(Type::Null);
+            // Ajv's message has it where it adds to a list.
+            names.extend(members["type"].is_array().then_some("null"));
         }
+        Some(Value::Bool(_)) => {}
         Some(_) => return scope.error("`nullable` is no boolean"),
     }
     if list.is_empty() {

@@ -46,11 +46,11 @@ impl ClientBundle {
     pub(crate) fn serve(&self, file: &str, request: &HeaderMap) -> Option<Response<ResponseBody>> {
         let (name, bytes) = self.files.iter().find(|(name, _)| name == file)?;
         if self.is_known(request) {
-            let mut response = Response::new(ResponseBody::Whole(None));
+            let mut response = Response::new(ResponseBody::whole(None));
             *response.status_mut() = StatusCode::NOT_MODIFIED; // bare, as on Node
             return Some(response);
         }
-        let mut response = Response::new(ResponseBody::Whole(Some(bytes.clone())));
+        let mut response = Response::new(ResponseBody::whole(Some(bytes.clone())));
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.etag.clone());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0"));

@@ -31,7 +31,7 @@ impl Key {
 
     /// The answer after which the connection is a WebSocket.
     pub(super) fn accept(&self) -> Response<ResponseBody> {
-        let mut response = Response::new(ResponseBody::Whole(None));
+        let mut response = Response::new(ResponseBody::whole(None));
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();
         headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));

@@ -5,6 +5,7 @@
 
 mod client_bundle;
 mod compression;
+mod detach;
 pub(crate) mod event_names;
 mod frames;
 mod handshake;
@@ -40,8 +41,8 @@ use self::{
     stream::{Backlog, Stream},
 };
 use crate::{
-    AppHandle, IOServerOptions, LogLevel, Mode, Result,
-    http::{RemoteAddress, ResponseBody, cors::Cors},
+    AppHandle, IOServerOptions, LogLevel, Mode, RemoteAddress, Result,
+    http::{ResponseBody, cors::Cors},
 };
 
 pub use session_key::SessionKey;
@@ -99,6 +100,7 @@ impl Engine {
             .ws_max_message_size(socket.max_payload)
             .ws_max_frame_size(socket.max_payload)
             .max_buffer_size(socket.max_buffer)
+            .ws_read_buffer_size(socket.read_buffer)
             .connect_timeout(socket.connect_timeout)
             .ack_timeout(socket.ack_timeout)
             .with_parser(parser);
@@ -130,7 +132,7 @@ impl Engine {
     pub(crate) async fn serve<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         cors: &Cors,
     ) -> Response<ResponseBody>
     where
@@ -151,7 +153,7 @@ impl Engine {
     async fn take<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         cors: &Cors,
     ) -> Result<Response<ResponseBody>, Refusal>
     where
@@ -176,7 +178,7 @@ impl Engine {
     fn open_websocket<B>(
         &self,
         mut request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         key: &Key,
     ) -> Response<ResponseBody> {
         let upgraded = hyper::upgrade::on(&mut request);
@@ -309,7 +311,7 @@ impl Engine {
             parts.headers.insert(header::CACHE_CONTROL, never);
         }
         let body = Some(body).filter(|body| !body.is_empty());
-        Response::from_parts(parts, ResponseBody::Whole(body))
+        Response::from_parts(parts, ResponseBody::whole(body))
     }
 }
 

@@ -8,18 +8,15 @@ use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
 use serde_json::{Value, json};
 
-use super::{Engine, line::Line, query::engine_query};
-use crate::{
-    Mode,
-    http::{RemoteAddress, ResponseBody},
-};
+use super::{Engine, detach::detach, line::Line, query::engine_query};
+use crate::{Mode, RemoteAddress, http::ResponseBody};
 
 impl Engine {
     /// The request that the engine keeps for as long as the session lives: what middlewares see.
     pub(super) fn opening<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
         line: &Arc<Line>,
         transport: &str,
     ) -> Request<()> {
@@ -27,8 +24,11 @@ impl Engine {
         let query = engine_query(parts.uri.query().unwrap_or_default(), transport);
         // It is a path and a query that were in a URI already.
         parts.uri = format!("{}?{query}", parts.uri.path()).parse().unwrap_or_default();
+        detach(&mut parts.headers);
         parts.extensions.remove::<OnUpgrade>();
-        parts.extensions.insert(remote);
+        if let Some(remote) = remote {
+            parts.extensions.insert(remote);
+        }
         parts.extensions.insert(Arc::clone(line));
         Request::from_parts(parts, ())
     }
@@ -36,7 +36,7 @@ impl Engine {
     pub(super) async fn open_polling<B>(
         &self,
         request: Request<B>,
-        remote: RemoteAddress,
+        remote: Option<RemoteAddress>,
     ) -> Response<ResponseBody> {
         let headers = request.headers().clone();
         let line = self.lines.open();

@@ -36,7 +36,7 @@ impl Refusal {
         };
         let body = Some(Bytes::from_static(body.as_bytes())).filter(|body| !body.is_empty());
         let typed = body.is_some();
-        let mut response = Response::new(ResponseBody::Whole(body));
+        let mut response = Response::new(ResponseBody::whole(body));
         *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
         let headers = response.headers_mut();
         if typed {

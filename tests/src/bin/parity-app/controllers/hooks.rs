@@ -7,7 +7,7 @@ use ioserver::{AppHandle, BaseController, Handlers, IOServerError, Json, Reply, 
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::shape::shape_of;
+use super::shape::{body_of, shape_of};
 use crate::{managers::TraceManager, trace::Trace};
 
 pub(crate) struct HooksController {
@@ -63,7 +63,7 @@ impl HooksController {
     }
 
     async fn echo_body(&self, request: &mut Request) -> Result<Json<Value>> {
-        Ok(Json(json!({ "body": request.body().await? })))
+        Ok(Json(body_of(request).await?))
     }
 
     async fn inherited_handler(&self) -> Json<Value> {

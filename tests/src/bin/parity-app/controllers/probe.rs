@@ -67,9 +67,14 @@ impl ProbeController {
             namespace: message.namespace.as_deref(),
             event: message.event.as_deref().unwrap_or_default(),
             data: &message.data,
-            room: message.room.as_deref(),
-            sid: message.sid.as_deref(),
+            room: given(message.room.as_deref()),
+            sid: given(message.sid.as_deref()),
         });
         Ok(Json(json!({ "sent": sent })))
     }
+}
+
+/// JavaScript takes an empty text for none at all.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
 }

@@ -1,6 +1,8 @@
 use ioserver::{Json, Request, Result, controller};
 use serde_json::{Value, json};
 
+use super::shape::body_of;
+
 /// Routes whose files have schemas.
 pub(crate) struct SchemaController;
 
@@ -13,7 +15,7 @@ impl SchemaController {
     }
 
     pub async fn echo_body(&self, request: &mut Request) -> Result<Json<Value>> {
-        Ok(Json(json!({ "body": request.body().await? })))
+        Ok(Json(body_of(request).await?))
     }
 
     pub async fn search(&self, request: &mut Request) -> Json<Value> {

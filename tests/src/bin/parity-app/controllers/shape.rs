@@ -1,6 +1,7 @@
 //! Values in the words of JavaScript.
 
-use serde_json::Value;
+use ioserver::{Request, Result};
+use serde_json::{Value, json};
 
 /// What `typeof` says of a value, with a word of its own for null.
 pub(super) fn type_of(value: &Value) -> &'static str {
@@ -20,4 +21,10 @@ pub(super) fn shape_of(body: Option<&Value>) -> &'static str {
         Some(Value::Array(_)) => "array",
         Some(body) => type_of(body),
     }
+}
+
+/// `{ body }` of JavaScript: an absent body is an absent member.
+pub(super) async fn body_of(request: &mut Request) -> Result<Value> {
+    let body = request.body().await?;
+    Ok(body.map_or_else(|| json!({}), |body| json!({ "body": body })))
 }

@@ -2,6 +2,7 @@
 //! nothing is coerced here.
 
 use jsonschema::{Draft, Registry, Validator};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::super::formats::Format;
@@ -17,6 +18,10 @@ impl Test {
 
 /// Makes tests of the subschemas of one schema.
 pub(super) struct Tests(Registry<'static>);
+
+/// All but what a JSON pointer needs and a URI fragment surely takes.
+const IN_FRAGMENT: AsciiSet =
+    NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'_').remove(b'.');
 
 /// What a response schema is called while its branches are compiled.
 const NAME: &str = "urn:ioserver:response";
@@ -40,7 +45,9 @@ impl Tests {
                 options = options.with_format(name, fits);
             }
         }
-        let validator = options.build(&json!({ "$ref": format!("{NAME}{pointer}") }));
+        let path = pointer.strip_prefix('#').unwrap_or(pointer);
+        let path = utf8_percent_encode(path, &IN_FRAGMENT);
+        let validator = options.build(&json!({ "$ref": format!("{NAME}#{path}") }));
         validator.map(Test).map_err(|error| error.to_string())
     }
 }

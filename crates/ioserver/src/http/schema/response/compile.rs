@@ -37,9 +37,16 @@ struct Compiler<'s> {
     ids: Ids<'s>,
     tests: Option<Tests>,
     nodes: Vec<Node>,
-    /// Schemas that were compiled already, by address: a schema may contain itself.
-    known: HashMap<usize, NodeId>,
+    /// Schemas that were compiled already: a schema may contain itself.
+    known: HashMap<Key, NodeId>,
     depth: usize,
+}
+
+/// What a schema is known by: where it stands in the document, or what was merged.
+#[derive(Eq, Hash, PartialEq)]
+enum Key {
+    Address(usize),
+    Text(String),
 }
 
 /// A subschema, as it stands in the document or merged of several.
@@ -50,6 +57,11 @@ struct Place<'s> {
 }
 
 impl<'s> Place<'s> {
+    /// For errors of payloads: without escapes, as in fast-json-stringify.
+    fn shown(&self) -> String {
+        self.pointer.replace("~1", "/").replace("~0", "~")
+    }
+
     fn step(&self, steps: &[&str]) -> Option<Self> {
         let path = steps.iter().map(|step| super::super::messages::step(step)).collect::<String>();
         let pointer = format!("{}{path}", self.pointer);
@@ -64,19 +76,17 @@ impl<'s> Place<'s> {
 impl<'s> Compiler<'s> {
     fn value(&mut self, place: &Place<'s>) -> Result<NodeId, String> {
         let place = self.target(place)?;
-        let address = match &place.schema {
-            Cow::Borrowed(schema) => Some(std::ptr::from_ref(*schema).addr()),
-            Cow::Owned(_) => None,
+        let key = match &place.schema {
+            Cow::Borrowed(schema) => Key::Address(std::ptr::from_ref(*schema).addr()),
+            Cow::Owned(schema) => Key::Text(schema.to_string()),
         };
-        if let Some(known) = address.and_then(|address| self.known.get(&address)) {
+        if let Some(known) = self.known.get(&key) {
             return Ok(*known);
         }
         // The place is taken first, since the schema may lead back here.
         let id = self.nodes.len();
         self.nodes.push(Node { is_nullable: false, kind: Kind::Any });
-        if let Some(address) = address {
-            self.known.insert(address, id);
-        }
+        self.known.insert(key, id);
         self.depth += 1;
         if self.depth > 100 {
             return Err(format!("at `{}`: it contains itself without an end", place.pointer));
@@ -136,7 +146,7 @@ impl<'s> Compiler<'s> {
                     Ok((fit(name)?, self.add(kind)))
                 };
                 let types = types.into_iter().map(one).collect::<Result<Vec<_>, String>>()?;
-                Ok(Kind::Types(types, place.pointer.clone()))
+                Ok(Kind::Types(types, place.shown()))
             }
             Some(Value::String(name)) => self.single(name, place, members),
             _ => match inferred(members) {
@@ -245,7 +255,7 @@ impl<'s> Compiler<'s> {
                 None => Items::All(self.add(Kind::Any)),
             },
         };
-        Ok(ArrayNode { items, place: place.pointer.clone() })
+        Ok(ArrayNode { items, place: place.shown() })
     }
 
     /// What a tuple's member may be; one whose schema says nothing takes nothing, as in
@@ -299,7 +309,7 @@ impl<'s> Compiler<'s> {
             let merged = self.merged(place, &[rest.clone(), schema])?;
             branches.push((test, self.value(&merged)?));
         }
-        Ok(Kind::Branches(branches, place.pointer.clone()))
+        Ok(Kind::Branches(branches, place.shown()))
     }
 
     fn condition(

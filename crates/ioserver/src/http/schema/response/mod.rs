@@ -10,6 +10,8 @@ mod branches;
 mod compile;
 mod merge;
 mod node;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use serde_json::{Map, Value};

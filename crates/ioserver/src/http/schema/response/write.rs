@@ -1,5 +1,7 @@
 //! Writes a payload through its schema.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -129,12 +131,11 @@ impl<'s> Writer<'s> {
     }
 
     fn object(&mut self, object: &'s ObjectNode, value: &Value) -> Written {
-        let none = Map::new();
-        let members = value.as_object().unwrap_or(&none);
         if value.is_null() {
             self.raw(b"{}");
             return Ok(());
         }
+        let members = &*members(value);
         if let Some(name) = object.required.iter().find(|name| !members.contains_key(*name)) {
             return Err(is_required(name));
         }
@@ -194,6 +195,11 @@ impl<'s> Writer<'s> {
             Value::Array(values) => values,
             _ => return Err(mismatch(place)),
         };
+        if let Items::Tuple(tuple, None) = items
+            && values.len() > tuple.len()
+        {
+            return Err(wrong_item(tuple.len()));
+        }
         self.raw(b"[");
         for (index, value) in values.iter().enumerate() {
             if index > 0 {
@@ -208,8 +214,7 @@ impl<'s> Writer<'s> {
                     None => *rest,
                 },
             };
-            let wrong = || format!("Item at {index} does not match schema definition.");
-            self.value(node.ok_or_else(wrong)?, value)?;
+            self.value(node.ok_or_else(|| wrong_item(index))?, value)?;
         }
         self.raw(b"]");
         Ok(())
@@ -244,12 +249,32 @@ impl Fit {
     }
 }
 
+/// The members of a value, which JavaScript finds in lists and texts too.
+fn members(value: &Value) -> Cow<'_, Map<String, Value>> {
+    let numbered = |(index, item): (usize, Value)| (index.to_string(), item);
+    match value {
+        Value::Object(members) => Cow::Borrowed(members),
+        Value::Array(items) => {
+            Cow::Owned(items.iter().cloned().enumerate().map(numbered).collect())
+        }
+        Value::String(text) => {
+            let letters = text.chars().map(|letter| Value::from(letter.to_string()));
+            Cow::Owned(letters.enumerate().map(numbered).collect())
+        }
+        _ => Cow::Owned(Map::new()),
+    }
+}
+
 fn is_required(name: &str) -> String {
     format!("{} is required!", Value::from(name))
 }
 
 fn mismatch(place: &str) -> String {
     format!("The value of '{place}' does not match schema definition.")
+}
+
+fn wrong_item(index: usize) -> String {
+    format!("Item at {index} does not match schema definition.")
 }
 
 fn no_number(value: &Value, kind: &str) -> String {

@@ -10,25 +10,32 @@ use tokio_tungstenite::{
     tungstenite::{Message, Utf8Bytes, protocol::WebSocketConfig},
 };
 
-use super::broken;
-
 /// A client that is connected to one namespace.
-pub(crate) struct Client {
+#[derive(Debug)]
+pub struct Client {
     stream: WebSocketStream<TcpStream>,
     namespace: String, // `/chat,`, or nothing for the root one
 }
 
 /// Whom a load connects to, and with which token.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Target<'a> {
-    pub(crate) address: &'a str,
-    pub(crate) namespace: &'a str,
-    pub(crate) token: Option<&'a str>,
+#[expect(clippy::exhaustive_structs, reason = "built by the benches")]
+pub struct Target<'a> {
+    /// The server's, as `host:port`.
+    pub address: &'a str,
+    /// Its path, such as `/chat`.
+    pub namespace: &'a str,
+    /// What is sent as `auth.token`.
+    pub token: Option<&'a str>,
 }
 
 impl Client {
     /// Opens the transport and enters the namespace.
-    pub(crate) async fn connect(target: Target<'_>) -> io::Result<Self> {
+    ///
+    /// # Errors
+    ///
+    /// If the server does not let it in within 30 s.
+    pub async fn connect(target: Target<'_>) -> io::Result<Self> {
         let connecting = timeout(Duration::from_secs(30), Self::enter(target));
         connecting.await.map_err(|_| broken("a client was not let in within 30 s"))?
     }
@@ -54,18 +61,21 @@ impl Client {
     }
 
     /// Sends an event; with an id, it asks for an ack.
-    pub(crate) async fn emit(
-        &mut self,
-        event: &str,
-        id: Option<u64>,
-        data: &Value,
-    ) -> io::Result<()> {
+    ///
+    /// # Errors
+    ///
+    /// If the server has closed.
+    pub async fn emit(&mut self, event: &str, id: Option<u64>, data: &Value) -> io::Result<()> {
         let id = id.map(|id| id.to_string()).unwrap_or_default();
         self.send(format!("42{}{id}[\"{event}\",{data}]", self.namespace)).await
     }
 
     /// The next packet that is no ping. Pings are answered.
-    pub(crate) async fn next(&mut self) -> io::Result<Utf8Bytes> {
+    ///
+    /// # Errors
+    ///
+    /// If the server has closed.
+    pub async fn next(&mut self) -> io::Result<Utf8Bytes> {
         loop {
             let message = self.stream.next().await.ok_or_else(|| broken("the server closed"))?;
             match message.map_err(io::Error::other)? {
@@ -77,10 +87,15 @@ impl Client {
     }
 
     /// The id of an ack, or `None` for another packet.
-    pub(crate) fn ack_id(&self, packet: &str) -> Option<u64> {
+    #[must_use]
+    pub fn ack_id(&self, packet: &str) -> Option<u64> {
         let rest = packet.strip_prefix("43")?.strip_prefix(&self.namespace)?;
         rest.split('[').next()?.parse().ok()
     }
+}
+
+fn broken(text: impl Into<String>) -> io::Error {
+    io::Error::other(text.into())
 }
 
 fn expect(packet: &str, start: &str) -> io::Result<()> {

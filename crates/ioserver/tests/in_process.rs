@@ -1,0 +1,123 @@
+//! A server that is tested without a port.
+#![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
+
+use ioserver::{
+    AppHandle, BaseMiddleware, ConnectError, ControllerOptions, Handshake, IOServer, IOServerError,
+    IOServerOptions, Json, Middleware, Mode, ServiceOptions, Socket, controller, service,
+    testing::{Inject, TestServer},
+};
+use serde_json::{Value, json};
+
+struct Greeter;
+
+#[controller]
+impl Greeter {
+    pub async fn show(&self, request: &mut ioserver::Request) -> ioserver::Result<Json<Value>> {
+        let body = request.body().await?.cloned();
+        let (query, cookie) = (request.query(), request.cookie("sid"));
+        let ip = request.ip().map(|ip| ip.to_string());
+        Ok(Json(json!({ "query": query, "cookie": cookie, "body": body, "ip": ip })))
+    }
+}
+
+struct Chat;
+
+#[service]
+impl Chat {
+    pub async fn shout(&self, text: String) -> ioserver::Result<String> {
+        Ok(text.to_uppercase())
+    }
+
+    pub async fn tell(&self, socket: Socket, text: String) {
+        let _ = socket.emit("told", &text);
+        let _ = socket.emit("told", &"twice");
+    }
+
+    pub async fn fail(&self) -> ioserver::Result<()> {
+        Err(IOServerError::new("no", 409_u16))
+    }
+
+    pub async fn leave(&self, socket: Socket) {
+        socket.disconnect(false);
+    }
+}
+
+#[derive(Debug, Default, Middleware)]
+#[middleware(Handshake)]
+struct Password {}
+
+impl BaseMiddleware<Handshake> for Password {
+    async fn handle(&self, handshake: &mut Handshake, _: &AppHandle) -> Result<(), ConnectError> {
+        match handshake.auth()["password"].as_str() {
+            Some("open") => Ok(()),
+            _ => Err(ConnectError::new("ERR_PASSWORD")),
+        }
+    }
+}
+
+const ROUTES: &str = r#"[{ "method": ["GET", "POST"], "url": "/show", "handler": "show" }]"#;
+
+async fn start(mode: Mode) -> TestServer {
+    let routes = tempfile::tempdir().unwrap();
+    std::fs::write(routes.path().join("greeter.json"), ROUTES).unwrap();
+    let options = IOServerOptions { routes: routes.path().into(), mode, ..Default::default() };
+    let mut server = IOServer::new(options);
+    server.add_controller(ControllerOptions::new("greeter", |_| Greeter)).unwrap();
+    let chat = ServiceOptions::new("chat", |_| Chat);
+    server.add_service(chat).unwrap();
+    let guarded =
+        ServiceOptions { middlewares: vec![Password], ..ServiceOptions::new("guarded", |_| Chat) };
+    server.add_service(guarded).unwrap();
+    server.add_service(ServiceOptions::new("/", |_| Chat)).unwrap();
+    TestServer::start(server).await.unwrap()
+}
+
+#[tokio::test]
+async fn requests_are_answered_without_a_port() {
+    let server = start(Mode::Both).await;
+    let request =
+        Inject::post("/greeter/show").query("a", "x y").query("b", "&").cookie("sid", "7");
+    let answer = server.inject(request.json(&json!({ "c": 1 }))).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
+    let expected = json!({ "query": { "a": "x y", "b": "&" }, "cookie": "7", "body": { "c": 1 }, "ip": "127.0.0.1" });
+    assert_eq!(answer.json(), expected);
+    let refused = server.inject(Inject::post("/greeter/show").form(&[("a", "b")])).await;
+    assert_eq!(refused.status(), 415);
+    let large = Inject::post("/greeter/show").body("text/plain", vec![b'a'; (1 << 20) + 1]);
+    assert_eq!(server.inject(large).await.status(), 413);
+    assert_eq!(server.inject(Inject::head("/greeter/show")).await.status(), 200);
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn sockets_connect_without_a_port_whatever_the_mode() {
+    for mode in [Mode::Both, Mode::Polling, Mode::Websocket] {
+        let server = start(mode).await;
+        for namespace in ["/chat", "/"] {
+            let mut socket = server.connect(namespace).await.unwrap();
+            assert!(!socket.id().is_empty());
+            assert_eq!(socket.ask("shout", &"hi").await.unwrap(), "HI");
+            socket.emit("tell", &"me").await.unwrap();
+            assert_eq!(socket.next().await.unwrap(), ("told".into(), vec![json!("me")]));
+            let error = socket.ask("fail", &Value::Null).await.unwrap();
+            assert_eq!(error["statusCode"], 409);
+            assert_eq!(socket.next().await.unwrap().1, [json!("twice")], "kept while asking");
+            socket.disconnect().await.unwrap();
+        }
+        server.stop().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_and_the_end_of_a_socket_are_heard() {
+    let server = start(Mode::Both).await;
+    let refused = server.connect("/guarded").await.unwrap_err();
+    assert_eq!(refused.to_string(), "ERR_PASSWORD");
+    let auth = json!({ "password": "open" });
+    let mut socket = server.connect_with("/guarded", &auth).await.unwrap();
+    socket.emit("leave", &Value::Null).await.unwrap();
+    socket.closed().await.unwrap();
+    assert!(server.connect("/nowhere").await.is_err());
+    server.stop().await.unwrap();
+}
