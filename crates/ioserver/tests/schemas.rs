@@ -137,6 +137,15 @@ async fn a_body_of_a_content_type_without_schema_is_refused() {
     assert_eq!(app.post("/api/x", &json!({})).await.status, 200);
     let text = "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nhi";
     assert_eq!(app.send(text).await.status, 415);
+    for accepts in ["image/png", "application/json", "text/plain"] {
+        let mut routes = route("POST", "echo", &schema);
+        routes[0]["accepts"] = json!([accepts]);
+        let app = App::start(Api, &routes).await;
+        let raw = format!(
+            "POST /api/x HTTP/1.1\r\nHost: x\r\nContent-Type: {accepts}\r\nContent-Length: 2\r\n\r\nhi"
+        );
+        assert_eq!(app.send(&raw).await.status, 415, "{accepts}");
+    }
 }
 
 #[tokio::test]
