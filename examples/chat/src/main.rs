@@ -50,7 +50,11 @@ async fn run() -> Result<()> {
         routes: settings::folder("routes"),
         root_dir: Some(settings::folder("public")),
         spa_fallback: false,
-        socket: SocketOptions { client_dir: Some(client_dir), ..SocketOptions::default() },
+        socket: SocketOptions {
+            client_dir: Some(client_dir),
+            check_origin: true, // browsers let any page open a WebSocket
+            ..SocketOptions::default()
+        },
         ..IOServerOptions::default()
     });
 

@@ -14,7 +14,7 @@ use std::process::ExitCode;
 
 use ioserver::{
     ControllerOptions, CorsOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions, Origin,
-    Result, RunningServer, ServiceOptions,
+    Result, RunningServer, ServiceOptions, SocketOptions,
 };
 use ioserver_oidc::{
     OidcConfig, OidcConfigManager, OidcHttpMiddleware, OidcSocketAdminMiddleware,
@@ -47,6 +47,8 @@ async fn run() -> Result<()> {
         verbose: LogLevel::Information,
         routes: settings::folder("routes"),
         cors: CorsOptions { origin: Origin::List(settings.origins()), ..CorsOptions::default() },
+        // Browsers let any page open a WebSocket.
+        socket: SocketOptions { check_origin: true, ..SocketOptions::default() },
         ..IOServerOptions::default()
     });
 

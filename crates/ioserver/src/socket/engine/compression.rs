@@ -30,7 +30,8 @@ impl Coding {
         for entry in fields.flat_map(|field| field.split(',')) {
             let mut parts = entry.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default();
-            let known = Self::ALL.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+            let meant = |known: &str| name == "*" || known.eq_ignore_ascii_case(name);
+            let known = Self::ALL.iter().find(|(known, _)| meant(known));
             let Some(&(_, coding)) = known else { continue };
             let weight = parts.find_map(|part| part.strip_prefix("q="));
             let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or_default());
@@ -94,6 +95,7 @@ mod tests {
         assert_eq!(accepted("gzip, deflate, br"), Some(Coding::Gzip));
         assert_eq!(accepted("deflate, gzip"), Some(Coding::Deflate));
         assert_eq!(accepted("gzip;q=0.1, Deflate; q=0.5"), Some(Coding::Deflate));
+        assert_eq!(accepted("*"), Some(Coding::Gzip));
         assert_eq!(accepted("gzip;q=0, br"), None);
         assert_eq!(accepted("identity"), None);
         assert_eq!(Coding::accepted(&HeaderMap::new()), None);
