@@ -1,8 +1,6 @@
 //! What clients see while the auth-service rotates its keys or is down, with all options at their
 //! defaults. The parity app chooses the original's answers; these are what everyone else gets.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-
 use ioserver_tests::{App, Issuer};
 use serde_json::json;
 

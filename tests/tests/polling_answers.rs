@@ -1,5 +1,7 @@
 //! What polling answers look like to HTTP.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use ioserver::{IOServer, IOServerOptions, Mode, SocketOptions};
 use ioserver_tests::{echo::serve, protocol::Polling};
 use reqwest::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};

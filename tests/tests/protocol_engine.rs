@@ -1,5 +1,7 @@
 //! Engine.IO, packet by packet, as its protocol document and its test suite have it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 mod common;
 
 use common::start;

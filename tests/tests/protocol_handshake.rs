@@ -1,5 +1,7 @@
 //! The opening handshake of WebSocket, byte by byte: RFC 6455 section 4.2.1.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use ioserver::{CorsOptions, IOServer, IOServerOptions, Origin, RunningServer, SocketOptions};
 use ioserver_tests::{
     echo::serve,

@@ -1,5 +1,7 @@
 //! Events are answered: what a namespace's options add to that, and what they leave as it was.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::{sync::Mutex, time::Duration};
 
 use ioserver::{

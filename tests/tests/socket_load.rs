@@ -1,5 +1,7 @@
 //! Order, completeness and memory when much is sent.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::time::Duration;
 
 use ioserver::{

@@ -1,5 +1,7 @@
 //! What sockets cost, and that nothing of them is left when they have gone.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use ioserver::{RunningServer, SocketOptions};
 use ioserver_tests::{
     echo::serve,

@@ -33,7 +33,9 @@ pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
 /// Route files name the methods; `getUser` in a file finds `get_user`. A method is a handler, or a
 /// hook if it is marked: `#[hook]` for `onRequest`, `preParsing`, `preValidation` and `preHandler`,
 /// `#[hook(reply)]` for `preSerialization`, `onSend` and `onResponse`, `#[hook(error)]` for
-/// `errorHandler`.
+/// `errorHandler`. Hooks take `(&self, &mut Request)`, `(&self, &mut Request, &mut Reply)` and
+/// `(&self, &mut Request, IOServerError)`; the first two return nothing or a `Result` whose error
+/// ends the way, the last one a reply.
 ///
 /// A handler's arguments are extractors, or `&mut Request`.
 #[proc_macro_attribute]

@@ -12,6 +12,59 @@ use crate::{
 ///
 /// `#[controller]` on the inherent `impl` block writes [`handlers`](BaseController::handlers) from
 /// the block's public async methods.
+///
+/// # Route files
+///
+/// A file is an array of Fastify's route options, with the names of methods where functions stand:
+///
+/// | option | value |
+/// |---|---|
+/// | `method` | a method or a list of them |
+/// | `url` | find-my-way's patterns: `/:id`, `/:from-:to`, `/:n(^\\d+$)`, `/:page?`, `/files/*` |
+/// | `handler`, `errorHandler` | a name |
+/// | `onRequest`, `preParsing`, `preValidation`, `preHandler`, `preSerialization`, `onSend`, `onResponse` | a name or a list of names |
+/// | `schema` | `params`, `body`, `querystring` (or `query`), `headers`, `response` |
+/// | `attachValidation` | `true`: the handler asks [`Request::validation_error`] itself |
+/// | `bodyLimit` | bytes |
+/// | `accepts` | media types besides JSON and text |
+/// | `exposeHeadRoute` | whether the GET route answers HEAD (`true`) |
+/// | `constraints` | `host` (a text, or `{ "regex": "…" }`) and `version` (`Accept-Version`) |
+/// | `config` | anything, for [`Request::route_config`] |
+/// | `prefixTrailingSlash` | without effect, as in the original |
+///
+/// Anything else is refused by its name when the controller is added, and so is a name that no
+/// method has.
+///
+/// # The way of a request
+///
+/// `onRequest`, `preParsing`, `preValidation`, the middlewares, the body, the schema, `preHandler`,
+/// the handler; then `preSerialization` (for JSON only), the response schema and `onSend`; and
+/// `onResponse` when the reply is on its way. A hook ends the way to the handler by returning an
+/// error, which goes to `errorHandler`, or a [`Reply`], which is the answer. The hooks on replies
+/// see errors and such answers too.
+///
+/// An error that `errorHandler`, `preSerialization`, the response schema or `onSend` gives is
+/// answered by whoever comes next: `errorHandler`, the server's own answer, then a bare one that
+/// names the status. `preParsing` looks at the request and cannot replace the stream of its body;
+/// [`Request::set_body`] replaces the parsed body.
+///
+/// # Schemas
+///
+/// JSON Schema draft 7, compiled when the controller is added, with what Fastify's Ajv adds: types
+/// are coerced, defaults filled in, members removed under `additionalProperties: false`, and the
+/// first failure is a 400 in Ajv's words, such as `body/name must be string`. What Ajv's strict mode
+/// refuses is refused. Handlers see the coerced values. Departures, each where the original lets
+/// through what the schema does not allow:
+///
+/// - `"Infinity"` is no number; a value at the root of a part is coerced for the handler too; the
+///   only item of a list never stands for the list in later keywords.
+/// - A body of a content type that `body.content` does not name, and one that is left for the
+///   handler to read, is 415.
+/// - A schema that leads back to itself without an end is refused, and a value that is too deep or
+///   would take too long for a schema that contains itself is a 400.
+/// - `formatMinimum` and its kin are refused.
+/// - In replies, `additionalProperties: false` holds beside `patternProperties`, `additionalItems`
+///   holds after a tuple, and texts of dates are escaped.
 pub trait BaseController: Send + Sync + Sized + 'static {
     /// Names the methods that the route file may refer to.
     fn handlers(on: &mut Handlers<Self>);
@@ -99,7 +152,7 @@ impl<C: Send + Sync + 'static> Handlers<C> {
     }
 
     /// Lets routes name `method` as their `onRequest`, `preParsing`, `preValidation` or
-    /// `preHandler`.
+    /// `preHandler`: an `async fn(&self, &mut Request)` that returns nothing or a `Result<(), E>`.
     pub fn hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -112,7 +165,8 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         self
     }
 
-    /// Lets routes name `method` as their `preSerialization`, `onSend` or `onResponse`.
+    /// Lets routes name `method` as their `preSerialization`, `onSend` or `onResponse`: an
+    /// `async fn(&self, &mut Request, &mut Reply)` that returns nothing or a `Result<(), E>`.
     pub fn reply_hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncReplyHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -125,7 +179,8 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         self
     }
 
-    /// Lets routes name `method` as their `errorHandler`.
+    /// Lets routes name `method` as their `errorHandler`: an
+    /// `async fn(&self, &mut Request, IOServerError)` that returns a reply.
     pub fn error_handler<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncErrorHandler<'a, C, Output = R> + Copy + Send + Sync + 'static,

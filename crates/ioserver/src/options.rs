@@ -34,10 +34,16 @@ pub struct IOServerOptions {
     pub cors: CorsOptions,
     /// The folder of the route files; one that does not exist falls back to `./routes`.
     pub routes: PathBuf,
-    /// A folder of static files to serve at `/`; routes win over files.
+    /// A folder of static files to serve at `/`; routes win over files. One that does not exist is
+    /// logged, and nothing is served.
+    ///
+    /// Files are sent as @fastify/static sends them. Other than there, dot files are not served
+    /// (but `.well-known` is), nor is what a link outside of the folder leads to, and a 416 says how
+    /// long the file is.
     #[doc(alias = "rootDir")]
     pub root_dir: Option<PathBuf>,
-    /// Whether a GET that nothing else answers gets `index.html` of [`root_dir`](Self::root_dir).
+    /// Whether a GET or HEAD that nothing else answers gets `index.html` of
+    /// [`root_dir`](Self::root_dir). The original gives it to every method.
     #[doc(alias = "spaFallback")]
     pub spa_fallback: bool,
     /// Whether `app.js.br` and `app.js.gz` of [`root_dir`](Self::root_dir) are sent for `app.js` to

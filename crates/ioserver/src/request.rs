@@ -150,11 +150,14 @@ impl Request {
     /// The body: JSON or text as a value, `None` where the request has none.
     ///
     /// Nothing is read before somebody first asks: a hook, a middleware, or the framework after the
-    /// last middleware. So a client that is refused has sent its body in vain.
+    /// last middleware. So a client that is refused has sent its body in vain. The original parses
+    /// bodies first, those of unknown routes as well.
     ///
     /// # Errors
     ///
-    /// 413 if it is too large, 415 if its type is unknown, 400 if it is not what its type says.
+    /// 413 if it is too large, 415 if its type is unknown, 408 if it does not arrive in time, 400 if
+    /// it is not what its type says. The original answers all of these with 500. JSON that only
+    /// JavaScript can hold, such as a number beyond 1e308 or half a surrogate pair, is a 400 here.
     pub async fn body(&mut self) -> Result<Option<&Value>> {
         self.body.read(&self.headers).await?;
         Ok(self.body.value())

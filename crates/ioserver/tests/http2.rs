@@ -88,6 +88,7 @@ async fn a_client_that_shuts_its_window_is_let_go() {
     client.closed().await;
     drop(unread);
 
+    let server = limited(Limits { write_idle: SHORT * 30, ..Limits::default() }).await;
     let mut reader = Client::connect(&server).await;
     let body = reader.send(get("/big")).await.into_body().collect().await.unwrap().to_bytes();
     assert_eq!(body.len(), 64 << 20);

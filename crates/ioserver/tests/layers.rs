@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
 use http::{Request, StatusCode};
 use http_body_util::{BodyExt, Empty, Full};
@@ -11,7 +13,10 @@ use ioserver::{
     controller,
 };
 use support::{Echo, Wire, status_of};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    io::AsyncReadExt,
+    net::{TcpListener, TcpStream},
+};
 use tower_http::{
     compression::CompressionLayer,
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
@@ -72,6 +77,25 @@ async fn answers_are_compressed_for_who_asks_by_one_line() {
     assert!(get(&server, "/long", "").await.len() > 10_000);
     let handshake = get(&server, "/socket.io/?EIO=4&transport=polling", "").await;
     assert_eq!(status_of(&handshake), 200, "sockets pass through: {handshake}");
+    assert!(opens_a_websocket(server.address()).await);
+}
+
+/// Whether a WebSocket of Engine.IO is opened, and says so in its first frame.
+async fn opens_a_websocket(address: SocketAddr) -> bool {
+    let mut wire = Wire(TcpStream::connect(address).await.unwrap());
+    wire.send(
+        "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n\
+         Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+         Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )
+    .await;
+    let mut read = Vec::new();
+    while !read.windows(8).any(|bytes| bytes == b"0{\"sid\":") {
+        if wire.0.read_buf(&mut read).await.unwrap() == 0 {
+            return false;
+        }
+    }
+    read.starts_with(b"HTTP/1.1 101 ")
 }
 
 #[tokio::test]
@@ -137,6 +161,7 @@ async fn axum_can_nest_it() {
         assert_eq!(answer.status(), 200, "{path}");
         assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), expected, "{path}");
     }
+    assert!(opens_a_websocket(address).await, "below `fallback_service`");
     serving.abort();
     service.stop().await.unwrap();
 }

@@ -11,6 +11,7 @@ struct Note {
     text: String,
 }
 
+#[derive(Debug)]
 pub struct Notes;
 
 #[service]

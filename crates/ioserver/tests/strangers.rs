@@ -246,6 +246,8 @@ async fn a_client_that_does_not_read_is_let_go_and_one_that_reads_is_not() {
     let read = stuck.rest().await;
     assert!(read.len() < 64 << 20, "the rest was not sent");
 
+    let patient = Limits { write_idle: SHORT * 30, ..Limits::default() };
+    let server = limited(patient).await;
     let whole = server.exchange("GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
     assert!(whole.len() > 64 << 20);
 }

@@ -54,6 +54,11 @@ impl ParsedBody {
         }
     }
 
+    /// Whether there is a body that was left for the handler to read.
+    pub(crate) fn is_raw(&self) -> bool {
+        matches!(self.state, State::Raw(_))
+    }
+
     pub(crate) fn set(&mut self, value: Value) {
         self.state = State::Read(Some(value));
     }

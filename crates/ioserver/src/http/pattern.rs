@@ -4,7 +4,9 @@
 //! a regular expression (`/:id(^\\d+$)`), an optional last parameter (`/:page?`), a wildcard at the
 //! end (`/files/*`, `/img*`), and `::` for a colon. Anything else is an error that names it.
 
-use regex_lite::{Regex, escape};
+use fancy_regex::{Regex, escape};
+
+use super::ecma;
 
 /// A pattern, piece by piece.
 #[derive(Debug)]
@@ -156,7 +158,7 @@ impl Matcher {
             }
         }
         source.push('$');
-        let regex = Some(Regex::new(&source).map_err(|error| error.to_string())?);
+        let regex = Some(ecma::compile(&source)?);
         let suffix = match parts.last() {
             Some(Part::Text(text)) => text.clone(),
             _ => String::new(),
@@ -175,7 +177,8 @@ fn any_text(before: &[Part], after: &[Part]) -> String {
         let mut letters = text.chars();
         return match (letters.next(), letters.next()) {
             (Some(letter), None) => {
-                let letter = escape(&letter.to_string());
+                let letter = letter.to_string();
+                let letter = escape(&letter);
                 format!("{letter}|[^{letter}]*")
             }
             _ => ".*".into(), // the one before takes all it can

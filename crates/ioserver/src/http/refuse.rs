@@ -109,13 +109,20 @@ fn is_host_fine(version: Version, headers: &HeaderMap) -> bool {
 /// `host [":" port]`, and nothing of a URL around it.
 fn is_host(host: &HeaderValue) -> bool {
     let Ok(text) = host.to_str() else { return false };
-    text.is_empty()
-        || is_plain_host(text)
-        || (!text.contains('@')
-            && text.parse::<http::uri::Authority>().is_ok_and(|authority| {
-                let port = text[authority.host().len()..].strip_prefix(':');
-                port.is_none_or(|port| port.is_empty() || port.parse::<u16>().is_ok())
-            }))
+    text.is_empty() || is_plain_host(text) || is_rare_host(text)
+}
+
+/// A name with rare letters, an address of IPv6, an empty port.
+fn is_rare_host(text: &str) -> bool {
+    let Ok(authority) = text.parse::<http::uri::Authority>() else { return false };
+    let name = authority.host();
+    let Some(rest) = text.strip_prefix(name) else { return false }; // there is a user before it
+    let is_port = match rest.strip_prefix(':') {
+        Some(port) => port.is_empty() || port.parse::<u16>().is_ok(),
+        None => rest.is_empty(),
+    };
+    let is_name = !name.is_empty() && (name.starts_with('[') || !name.contains(':'));
+    is_name && is_port
 }
 
 /// What nearly every client sends, `[a-z0-9.-]+` with or without a port, needs no parser of URLs.
@@ -149,7 +156,7 @@ mod tests {
         for good in ["", "a", "a-b.example:3000", "127.0.0.1", "[::1]:80", "a:", "a_b"] {
             assert!(host(good), "{good}");
         }
-        for bad in ["a b", "a/b", "u@a", "a:65536", "a:b", ":80", "a:1:2", "a/b@c"] {
+        for bad in ["a b", "a/b", "u@a", "a:65536", "a:b", ":80", "a:1:2", "a/b@c", "a@a", "@a"] {
             assert!(!host(bad), "{bad}");
         }
     }

@@ -1,6 +1,6 @@
 //! A route as it is served: everything its file names, tied to its controller.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::Value;
 
@@ -107,18 +107,25 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
     /// Resolves every name; the error lists the names that there are.
     pub(crate) fn bind(&self, spec: &RouteSpec) -> Result<Route, String> {
         let Handlers { handlers, hooks, reply_hooks, error_handlers } = self.methods;
-        let handler = find("handler", &spec.handler, handlers)?;
+        let others = Others::of(self.methods);
+        let handler = find("handler", &spec.handler, handlers, &others)?;
         let error_handler = spec.error_handler.as_deref();
-        let error_handler =
-            error_handler.map(|name| find("errorHandler", name, error_handlers)).transpose()?;
+        let error_handler = error_handler
+            .map(|name| find("errorHandler", name, error_handlers, &others))
+            .transpose()?;
         let hook = |kind: &str, names: &routes_file::OneOrMore| -> Result<Hooks, String> {
-            names.names().iter().map(|name| Ok(self.hook(find(kind, name, hooks)?))).collect()
+            names
+                .names()
+                .iter()
+                .map(|name| Ok(self.hook(find(kind, name, hooks, &others)?)))
+                .collect()
         };
-        let reply_hook =
-            |kind: &str, names: &routes_file::OneOrMore| -> Result<ReplyHooks, String> {
-                let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks)?));
-                names.names().iter().map(find).collect()
-            };
+        let reply_hook = |kind: &str,
+                          names: &routes_file::OneOrMore|
+         -> Result<ReplyHooks, String> {
+            let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks, &others)?));
+            names.names().iter().map(find).collect()
+        };
         let schema = match &spec.schema {
             Some(schema) => RouteSchema::of(schema, &spec.methods()?)?,
             None => RouteSchema::default(),
@@ -158,17 +165,47 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
     }
 }
 
+/// The method that a file names; the error lists those that there are, and says so if the name is
+/// one of another kind.
 fn find<'m, F>(
     kind: &str,
     name: &str,
-    methods: &'m std::collections::BTreeMap<&'static str, F>,
+    methods: &'m BTreeMap<&'static str, F>,
+    others: &Others<'_>,
 ) -> Result<&'m F, String> {
     let known = methods.keys().copied();
-    routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found)).ok_or_else(
-        || {
-            let known = known.collect::<Vec<_>>().join(", ");
-            let known = if known.is_empty() { "none".to_owned() } else { known };
-            format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}")
-        },
-    )
+    let found = routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found));
+    found.ok_or_else(|| {
+        let known = known.collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "none".to_owned() } else { known };
+        let hint = others.hint(name);
+        format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}{hint}")
+    })
+}
+
+/// The names of all kinds of methods.
+struct Others<'m>([(&'static str, Vec<&'m str>); 4]);
+
+impl<'m> Others<'m> {
+    fn of<C>(methods: &'m Handlers<C>) -> Self {
+        fn names<'m, F>(methods: &'m BTreeMap<&'static str, F>) -> Vec<&'m str> {
+            methods.keys().copied().collect()
+        }
+        Self([
+            ("a handler", names(&methods.handlers)),
+            ("a hook before the handler (`#[hook]`)", names(&methods.hooks)),
+            ("a hook on replies (`#[hook(reply)]`)", names(&methods.reply_hooks)),
+            ("an error handler (`#[hook(error)]`)", names(&methods.error_handlers)),
+        ])
+    }
+
+    fn hint(&self, name: &str) -> String {
+        let is_one = |(_, names): &&(&str, Vec<&str>)| {
+            routes_file::resolve(name, names.iter().copied()).is_some()
+        };
+        match self.0.iter().find(is_one) {
+            Some((kind, _)) => format!("; `{name}` is {kind}"),
+            None => String::new(),
+        }
+    }
 }

@@ -295,7 +295,7 @@ impl Matcher {
         match &self.regex {
             None => values.push(text.into_owned()),
             Some(regex) => {
-                let Some(captures) = regex.captures(&text) else { return Ok(false) };
+                let Ok(Some(captures)) = regex.captures(&*text) else { return Ok(false) };
                 let names = (0..self.params).map(|index| format!("p{index}"));
                 let found =
                     names.map(|name| captures.name(&name).map_or("", |found| found.as_str()));

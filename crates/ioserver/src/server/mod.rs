@@ -4,6 +4,7 @@ mod activity;
 mod bare_answer;
 mod construct;
 mod embed;
+mod layer;
 mod lifecycle;
 mod listen;
 mod names;
@@ -12,10 +13,7 @@ mod running;
 mod signal;
 mod wire;
 
-use std::{error::Error, fmt, path::PathBuf, sync::Arc};
-
-use tower_layer::Layer;
-use tower_service::Service;
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use crate::{
     AppHandle, BaseController, BaseManager, BaseService, BaseWatcher, Capabilities,
@@ -23,11 +21,10 @@ use crate::{
     ManagerOptions, OnBadRoute, Request, Result, ServiceOptions, WatcherOptions,
     app::{Entry, namespace_path},
     http::{
-        RequestBody, Stack,
         route::{Binder, Route},
         router::Router,
         routes_file::{self, Place},
-        stack::{self, Deferred},
+        stack::Deferred,
     },
     manager::ErasedManager,
     middleware::Chain,
@@ -42,8 +39,6 @@ pub use names::ComponentKind;
 use names::Names;
 pub use running::RunningServer;
 pub use signal::shutdown_signal;
-
-type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A server that is being put together. [`start`](IOServer::start) makes it a [`RunningServer`].
 ///
@@ -134,38 +129,6 @@ impl IOServer {
     #[must_use]
     pub fn is_registered(&self, kind: ComponentKind, name: &str) -> bool {
         self.names.contains(kind, name)
-    }
-
-    /// Puts a tower layer around all that the server answers, Socket.IO included. The layer that is
-    /// added last sees a request first.
-    ///
-    /// What breaks a [limit](crate::Limits) or is no HTTP is refused before it. An error of a layer
-    /// is logged and answered with 500.
-    ///
-    /// ```
-    /// use ioserver::{IOServer, IOServerOptions};
-    /// use tower_http::{compression::CompressionLayer, request_id::{MakeRequestUuid, SetRequestIdLayer}};
-    ///
-    /// let mut server = IOServer::new(IOServerOptions::default());
-    /// server
-    ///     .layer(CompressionLayer::new())
-    ///     .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid));
-    /// ```
-    pub fn layer<L, B>(&mut self, layer: L) -> &mut Self
-    where
-        L: Layer<Stack> + Send + Sync + 'static,
-        L::Service: Service<http::Request<RequestBody>, Response = http::Response<B>>
-            + Clone
-            + Send
-            + Sync
-            + 'static,
-        <L::Service as Service<http::Request<RequestBody>>>::Error: Into<BoxError> + Send,
-        <L::Service as Service<http::Request<RequestBody>>>::Future: Send + 'static,
-        B: http_body::Body<Data = bytes::Bytes> + Send + 'static,
-        B::Error: Into<BoxError>,
-    {
-        self.layers.push(stack::defer(layer));
-        self
     }
 
     /// Adds a manager. It starts with the server, after the managers that were added before it.

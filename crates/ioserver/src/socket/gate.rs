@@ -13,7 +13,8 @@ use socketioxide::{
 use socketioxide_core::Value as Packet;
 
 use super::{
-    DisconnectReason, EngineSocket, Handshake, Socket, State, dispatch::Dispatcher, slow::Losses,
+    DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State, dispatch::Dispatcher,
+    slow::Losses,
 };
 use crate::{
     AppHandle, ConnectError, IOServerError, LogLevel, NamespaceOptions,
@@ -142,7 +143,13 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
         leave_rooms: fn(EngineSocket),
     ) {
         let socket = Socket::from_parts(Arc::clone(&engine), &self.state);
-        let reason = DisconnectReason::from(reason);
+        let is_kicked = engine.extensions.get::<Kicked>().is_some();
+        let reason = match DisconnectReason::from(reason) {
+            DisconnectReason::TransportClose if is_kicked => {
+                DisconnectReason::ServerNamespaceDisconnect
+            }
+            other => other,
+        };
         // As on Node: `disconnecting` still sees the rooms, `disconnect` does not.
         let Namespace { events, app, .. } = &*self.namespace;
         if let Some(handler) = &events.disconnecting {

@@ -65,6 +65,11 @@ pub struct Socket {
 /// A socket of the engine, in one namespace.
 pub(crate) type EngineSocket = Arc<socketioxide::socket::Socket>;
 
+/// Left on a socket before the server disconnects it. A client that closes its connection at once
+/// may be noticed before the engine has noted why.
+#[derive(Clone, Copy)]
+pub(crate) struct Kicked;
+
 /// What the framework keeps for each socket.
 pub(crate) struct State {
     id: OnceLock<Box<str>>, // made when a component first asks: most sockets are never asked
@@ -313,8 +318,10 @@ impl Socket {
     pub fn disconnect(&self, close: bool) {
         if close {
             self.disconnect_everywhere();
+        } else {
+            self.engine.extensions.insert(Kicked);
+            let _ = Arc::clone(&self.engine).disconnect(); // one that has gone is disconnected
         }
-        let _ = Arc::clone(&self.engine).disconnect(); // one that has gone is disconnected
         if let (true, Some(line)) = (close, &self.state.line) {
             line.close();
         }
@@ -323,6 +330,7 @@ impl Socket {
     fn disconnect_everywhere(&self) {
         let namespaces = self.io().map(|io| io.nsps()).unwrap_or_default();
         for socket in namespaces.iter().filter_map(|space| space.get_socket(self.engine.id)) {
+            socket.extensions.insert(Kicked);
             let _ = socket.disconnect();
         }
     }

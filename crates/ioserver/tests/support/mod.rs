@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
+pub(crate) mod app;
+
 use std::time::Duration;
 
 use ioserver::{

@@ -37,14 +37,14 @@ impl<'s> Pass<'s> {
         let length = items.len();
         match rule {
             ArrayRule::MaxItems(limit) if length > *limit => {
-                self.fail(format_args!("must NOT have more than {limit} items"), mode)
+                self.fail(format!("must NOT have more than {limit} items"), mode)
             }
             ArrayRule::MinItems(limit) if length < *limit => {
-                self.fail(format_args!("must NOT have fewer than {limit} items"), mode)
+                self.fail(format!("must NOT have fewer than {limit} items"), mode)
             }
             ArrayRule::MaxItems(_) | ArrayRule::MinItems(_) => Ok(true),
             ArrayRule::Additional(tuple, None) if length > *tuple => {
-                self.fail(format_args!("must NOT have more than {tuple} items"), mode)
+                self.fail(format!("must NOT have more than {tuple} items"), mode)
             }
             ArrayRule::Additional(tuple, sub) => {
                 let rest = items.iter_mut().enumerate().skip(*tuple);
@@ -59,7 +59,7 @@ impl<'s> Pass<'s> {
             ArrayRule::Unique(kind) => match twins(items, *kind) {
                 None => Ok(true),
                 Some((one, other)) => self.fail(
-                    format_args!(
+                    format!(
                         "must NOT have duplicate items (items ## {one} and {other} are identical)"
                     ),
                     mode,

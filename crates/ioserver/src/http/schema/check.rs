@@ -104,7 +104,7 @@ impl<'s> Pass<'s> {
         if let Some(types) = node.types.as_ref().filter(|types| !types.is_late)
             && !coerce::coerce(value, types)
         {
-            self.fail(format_args!("must be {}", types.text), mode)?;
+            self.fail(format!("must be {}", types.text), mode)?;
             // Where failures are gathered, ajv looks at the keywords for any value all the same.
             self.any(&node.any, value, mode)?;
             return Ok(false);
@@ -129,7 +129,7 @@ impl<'s> Pass<'s> {
             (Value::Object(members), Some(rules), _) => self.object(rules, members, mode),
             (Value::Object(_), None, _) => Ok(true),
             (_, _, Some(Types { is_late: true, text, .. })) => {
-                self.fail(format_args!("must be {text}"), mode)
+                self.fail(format!("must be {text}"), mode)
             }
             _ => Ok(true),
         }
@@ -145,7 +145,7 @@ impl<'s> Pass<'s> {
     }
 
     /// Adds a failure of this value, in place of any before it unless they are being gathered.
-    pub(super) fn fail(&mut self, message: impl ToString, mode: Mode) -> Outcome {
+    pub(super) fn fail(&mut self, message: impl Into<String>, mode: Mode) -> Outcome {
         if !mode.is_composite {
             self.failures.clear();
         }
@@ -153,9 +153,8 @@ impl<'s> Pass<'s> {
     }
 
     /// Adds a failure of this value to those of its branches.
-    #[expect(clippy::needless_pass_by_value, reason = "`format_args!` is written where it is made")]
-    pub(super) fn fail_too(&mut self, message: impl ToString, mode: Mode) -> Outcome {
-        self.failures.push(Failure { path: String::new(), message: message.to_string() });
+    pub(super) fn fail_too(&mut self, message: impl Into<String>, mode: Mode) -> Outcome {
+        self.failures.push(Failure { path: String::new(), message: message.into() });
         if mode.is_composite { Ok(false) } else { Err(Stop) }
     }
 

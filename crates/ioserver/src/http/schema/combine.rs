@@ -28,7 +28,7 @@ impl<'s> Pass<'s> {
                 let (clause, name) = if holds { (then, "then") } else { (otherwise, "else") };
                 match clause {
                     Some(clause) if !self.sub(*clause, value, mode)? => {
-                        self.fail_too(format_args!("must match \"{name}\" schema"), mode)
+                        self.fail_too(format!("must match \"{name}\" schema"), mode)
                     }
                     _ => Ok(true),
                 }

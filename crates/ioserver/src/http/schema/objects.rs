@@ -36,15 +36,15 @@ impl<'s> Pass<'s> {
     fn object_rule(&mut self, rule: &'s ObjectRule, members: &mut Members, mode: Mode) -> Outcome {
         match rule {
             ObjectRule::MaxProperties(limit) if members.len() > *limit => {
-                self.fail(format_args!("must NOT have more than {limit} properties"), mode)
+                self.fail(format!("must NOT have more than {limit} properties"), mode)
             }
             ObjectRule::MinProperties(limit) if members.len() < *limit => {
-                self.fail(format_args!("must NOT have fewer than {limit} properties"), mode)
+                self.fail(format!("must NOT have fewer than {limit} properties"), mode)
             }
             ObjectRule::MaxProperties(_) | ObjectRule::MinProperties(_) => Ok(true),
             ObjectRule::Required(names) => match missing(names, members) {
                 None => Ok(true),
-                Some(name) => self.fail(format_args!("must have required property '{name}'"), mode),
+                Some(name) => self.fail(format!("must have required property '{name}'"), mode),
             },
             ObjectRule::PropertyNames(sub) => self.property_names(*sub, members, mode),
             ObjectRule::Additional { known, then } => self.additional(known, then, members, mode),

@@ -108,8 +108,12 @@ impl BodySchema {
         content.iter().map(by_type).collect::<Result<_, _>>().map(Self::ByType)
     }
 
-    /// A request without a body counts as `null`, as in Fastify.
+    /// A request without a body counts as `null`, as in Fastify. One whose body is left for the
+    /// handler to read is refused: nobody would have checked it.
     fn validate(&self, request: &mut Request) -> Result<()> {
+        if request.body.is_raw() {
+            return Err(unsupported());
+        }
         let schema = match self {
             Self::Any(schema) => schema,
             Self::ByType(_) if request.body_read().is_none() => return Ok(()),

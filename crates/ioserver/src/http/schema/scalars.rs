@@ -28,7 +28,7 @@ impl<'s> Pass<'s> {
                 NumberRule::Format(name, format) => {
                     match format {
                         Format::Number(fits) if !fits(number) => {
-                            return self.fail(format_args!("must match format \"{name}\""), mode);
+                            return self.fail(format!("must match format \"{name}\""), mode);
                         }
                         _ => continue,
                     };
@@ -36,7 +36,7 @@ impl<'s> Pass<'s> {
             };
             if !is_fine {
                 let limit = js::number_text(*limit);
-                return self.fail(format_args!("must be {relation} {limit}"), mode);
+                return self.fail(format!("must be {relation} {limit}"), mode);
             }
         }
         Ok(true)
@@ -46,18 +46,18 @@ impl<'s> Pass<'s> {
         for rule in rules {
             match rule {
                 TextRule::MaxLength(limit) if is_longer(text, *limit) => {
-                    let message = format_args!("must NOT have more than {limit} characters");
+                    let message = format!("must NOT have more than {limit} characters");
                     return self.fail(message, mode);
                 }
                 TextRule::MinLength(limit) if *limit > 0 && !is_longer(text, limit - 1) => {
-                    let message = format_args!("must NOT have fewer than {limit} characters");
+                    let message = format!("must NOT have fewer than {limit} characters");
                     return self.fail(message, mode);
                 }
                 TextRule::Pattern(source, regex) if !ecma::is_match(regex, text) => {
-                    return self.fail(format_args!("must match pattern \"{source}\""), mode);
+                    return self.fail(format!("must match pattern \"{source}\""), mode);
                 }
                 TextRule::Format(name, Format::Text(fits)) if !fits(text) => {
-                    return self.fail(format_args!("must match format \"{name}\""), mode);
+                    return self.fail(format!("must match format \"{name}\""), mode);
                 }
                 _ => {}
             }

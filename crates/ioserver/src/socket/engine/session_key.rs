@@ -22,7 +22,7 @@ use crate::{IOServerError, Result};
 ///
 /// # let secret = [7; 32];
 /// let options = SocketOptions { session_key: Some(SessionKey::new(secret)?), ..Default::default() };
-/// # Ok::<_, ioserver::IOServerError>(())
+/// # Ok::<(), ioserver::IOServerError>(())
 /// ```
 #[derive(Clone)]
 pub struct SessionKey {

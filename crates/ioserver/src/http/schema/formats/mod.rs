@@ -2,6 +2,8 @@
 
 mod addresses;
 mod pointers;
+#[cfg(test)]
+mod tests;
 mod times;
 mod uris;
 

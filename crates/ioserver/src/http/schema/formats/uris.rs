@@ -4,7 +4,8 @@ use super::{escaped_or, is_made_of};
 
 pub(super) fn is_uri(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once(':') else { return false };
-    is_scheme(scheme) && is_relative(rest, true)
+    // A reference may have a quotation mark, for ajv-formats; a URI may not.
+    is_scheme(scheme) && is_relative(rest, true) && !rest.contains('"')
 }
 
 pub(super) fn is_uri_reference(text: &str) -> bool {
@@ -26,12 +27,10 @@ fn is_relative(text: &str, needs_path: bool) -> bool {
 }
 
 fn is_hierarchy(path: &str, needs_path: bool) -> bool {
-    if let Some(rest) = path.strip_prefix("//") {
-        return is_authority(rest);
-    }
     let plain = is_made_of(path, |byte| is_path_byte(byte) || byte == b'/');
     match path.strip_prefix('/') {
-        Some(rest) => plain || is_authority(rest),
+        // ajv-formats takes one slash or two for the start of an authority, which may be empty.
+        Some(rest) => plain || is_authority(rest.strip_prefix('/').unwrap_or(rest)),
         None => plain && !(needs_path && path.is_empty()),
     }
 }
@@ -72,7 +71,7 @@ fn is_literal(text: &str) -> bool {
     text.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
-/// RFC 3986's unreserved and sub-delims, and the quotation mark that ajv-formats lets through.
+/// RFC 3986's unreserved and sub-delims, and the quotation mark.
 fn is_name_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || br#"-._~!$&'"()*+,;="#.contains(&byte)
 }

@@ -8,9 +8,8 @@ use super::{
     super::{keywords, refs::Ids},
     branches::Tests,
     merge,
-    node::{ArrayNode, Fit, Items, Kind, Node, NodeId, ObjectNode, Property, Serializer},
+    node::{Fit, Kind, Node, NodeId, Serializer},
 };
-use crate::http::ecma;
 
 pub(super) fn compile(schema: &Value) -> Result<Serializer, String> {
     if !schema.is_object() && !schema.is_boolean() {
@@ -32,7 +31,7 @@ pub(super) fn compile(schema: &Value) -> Result<Serializer, String> {
     Ok(Serializer { nodes: compiler.nodes, root })
 }
 
-struct Compiler<'s> {
+pub(super) struct Compiler<'s> {
     root: &'s Value,
     ids: Ids<'s>,
     tests: Option<Tests>,
@@ -51,18 +50,18 @@ enum Key {
 
 /// A subschema, as it stands in the document or merged of several.
 #[derive(Clone)]
-struct Place<'s> {
-    schema: Cow<'s, Value>,
+pub(super) struct Place<'s> {
+    pub(super) schema: Cow<'s, Value>,
     pointer: String,
 }
 
 impl<'s> Place<'s> {
     /// For errors of payloads: without escapes, as in fast-json-stringify.
-    fn shown(&self) -> String {
+    pub(super) fn shown(&self) -> String {
         self.pointer.replace("~1", "/").replace("~0", "~")
     }
 
-    fn step(&self, steps: &[&str]) -> Option<Self> {
+    pub(super) fn step(&self, steps: &[&str]) -> Option<Self> {
         let path = steps.iter().map(|step| super::super::messages::step(step)).collect::<String>();
         let pointer = format!("{}{path}", self.pointer);
         let schema = match &self.schema {
@@ -74,7 +73,7 @@ impl<'s> Place<'s> {
 }
 
 impl<'s> Compiler<'s> {
-    fn value(&mut self, place: &Place<'s>) -> Result<NodeId, String> {
+    pub(super) fn value(&mut self, place: &Place<'s>) -> Result<NodeId, String> {
         let place = self.target(place)?;
         let key = match &place.schema {
             Cow::Borrowed(schema) => Key::Address(std::ptr::from_ref(*schema).addr()),
@@ -97,7 +96,7 @@ impl<'s> Compiler<'s> {
     }
 
     /// Follows `$ref`, which stands alone here: members beside it are not looked at.
-    fn target(&self, place: &Place<'s>) -> Result<Place<'s>, String> {
+    pub(super) fn target(&self, place: &Place<'s>) -> Result<Place<'s>, String> {
         let mut place = place.clone();
         for _ in 0..100 {
             let Some(reference) = place.schema.get("$ref").and_then(Value::as_str) else {
@@ -156,7 +155,7 @@ impl<'s> Compiler<'s> {
         }
     }
 
-    fn add(&mut self, kind: Kind) -> NodeId {
+    pub(super) fn add(&mut self, kind: Kind) -> NodeId {
         self.nodes.push(Node { is_nullable: false, kind });
         self.nodes.len() - 1
     }
@@ -182,92 +181,6 @@ impl<'s> Compiler<'s> {
             "array" => Kind::Array(self.array(place, members)?),
             other => return Err(format!("at `{}`: unknown type `{other}`", place.pointer)),
         })
-    }
-
-    fn object(
-        &mut self,
-        place: &Place<'s>,
-        members: &Map<String, Value>,
-    ) -> Result<ObjectNode, String> {
-        let required = members.get("required").and_then(Value::as_array);
-        let required = required.map(|names| keywords::texts(names)).unwrap_or_default();
-        let described = members.get("properties").and_then(Value::as_object);
-        let names = described.into_iter().flat_map(|all| all.keys().cloned()).collect::<Vec<_>>();
-        let mut properties = Vec::new();
-        for name in &names {
-            properties.extend(self.property(place, name, required.contains(name))?);
-        }
-        properties.sort_by_key(|property| !property.is_required);
-        let mut patterns = Vec::new();
-        let all = members.get("patternProperties").and_then(Value::as_object);
-        for pattern in all.into_iter().flat_map(|all| all.keys()) {
-            let regex = ecma::compile(pattern)?;
-            if let Some(below) = place.step(&["patternProperties", pattern]) {
-                patterns.push((regex, self.value(&below)?));
-            }
-        }
-        let additional = match place.step(&["additionalProperties"]) {
-            Some(below) if *below.schema != Value::Bool(false) => Some(self.value(&below)?),
-            _ => None,
-        };
-        let required = required.into_iter().filter(|name| !names.contains(name)).collect();
-        Ok(ObjectNode { required, properties, patterns, additional })
-    }
-
-    fn property(
-        &mut self,
-        place: &Place<'s>,
-        name: &str,
-        is_required: bool,
-    ) -> Result<Option<Property>, String> {
-        let Some(below) = place.step(&["properties", name]) else { return Ok(None) };
-        let default = self.target(&below)?.schema.get("default").cloned();
-        Ok(Some(Property {
-            name: name.into(),
-            key: format!("{}:", Value::from(name)),
-            node: self.value(&below)?,
-            default,
-            is_required,
-        }))
-    }
-
-    fn array(
-        &mut self,
-        place: &Place<'s>,
-        members: &Map<String, Value>,
-    ) -> Result<ArrayNode, String> {
-        let items = match members.get("items") {
-            Some(Value::Array(tuple)) => {
-                let mut nodes = Vec::new();
-                for index in 0..tuple.len() {
-                    let index = index.to_string();
-                    let Some(below) = place.step(&["items", &index]) else { continue };
-                    nodes.push((self.fits(&below)?, self.value(&below)?));
-                }
-                let rest = match place.step(&["additionalItems"]) {
-                    Some(below) if *below.schema != Value::Bool(false) => Some(self.value(&below)?),
-                    _ => None,
-                };
-                Items::Tuple(nodes, rest)
-            }
-            _ => match place.step(&["items"]) {
-                Some(below) => Items::All(self.value(&below)?),
-                None => Items::All(self.add(Kind::Any)),
-            },
-        };
-        Ok(ArrayNode { items, place: place.shown() })
-    }
-
-    /// What a tuple's member may be; one whose schema says nothing takes nothing, as in
-    /// fast-json-stringify.
-    fn fits(&self, place: &Place<'s>) -> Result<Vec<Fit>, String> {
-        let place = self.target(place)?;
-        let Value::Object(members) = place.schema.as_ref() else { return Ok(Vec::new()) };
-        match members.get("type") {
-            Some(Value::String(name)) => Ok(vec![fit(name)?]),
-            Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(fit).collect(),
-            _ => inferred(members).map(fit).into_iter().collect(),
-        }
     }
 
     fn all_of(&self, place: &Place<'s>, members: &Map<String, Value>) -> Result<Place<'s>, String> {
@@ -354,7 +267,7 @@ impl<'s> Compiler<'s> {
     }
 }
 
-fn fit(name: &str) -> Result<Fit, String> {
+pub(super) fn fit(name: &str) -> Result<Fit, String> {
     Ok(match name {
         "null" => Fit::Null,
         "string" => Fit::Text,
@@ -368,7 +281,7 @@ fn fit(name: &str) -> Result<Fit, String> {
 }
 
 /// The type that a schema without `type` means, by its keywords.
-fn inferred(members: &Map<String, Value>) -> Option<&'static str> {
+pub(super) fn inferred(members: &Map<String, Value>) -> Option<&'static str> {
     const KEYWORDS: [(&str, &[&str]); 4] = [
         (
             "object",

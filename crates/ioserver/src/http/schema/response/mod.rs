@@ -8,6 +8,7 @@
 
 mod branches;
 mod compile;
+mod containers;
 mod merge;
 mod node;
 #[cfg(test)]
