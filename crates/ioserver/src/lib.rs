@@ -57,6 +57,9 @@ pub use watcher::BaseWatcher;
 #[cfg(feature = "macros")]
 pub use ioserver_macros::{Middleware, controller, service};
 
+#[doc = include_str!("departures.md")]
+pub mod departures {}
+
 /// A boxed `Send` future, for traits that must work behind `dyn`.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -107,8 +107,20 @@ impl RouteSpec {
     }
 }
 
-/// One entry of a file, or why it is none.
-pub(crate) type Entry = Result<RouteSpec, String>;
+/// One entry of a file.
+pub(crate) struct Entry {
+    /// For errors; empty where the entry has none.
+    pub(crate) url: String,
+    /// What it says, or why it is no route.
+    pub(crate) spec: Result<RouteSpec, String>,
+}
+
+impl From<Value> for Entry {
+    fn from(entry: Value) -> Self {
+        let url = entry["url"].as_str().unwrap_or_default().to_owned();
+        Self { url, spec: serde_json::from_value(entry).map_err(|error| error.to_string()) }
+    }
+}
 
 /// Reads a file; each entry stands for itself.
 pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, String> {
@@ -124,8 +136,7 @@ fn parse(text: &str) -> Result<Vec<Entry>, String> {
             "is no array of routes; write `[{ \"method\": …, \"url\": …, \"handler\": … }]`".into(),
         );
     };
-    let entry = |entry: Value| serde_json::from_value(entry).map_err(|error| error.to_string());
-    Ok(entries.into_iter().map(entry).collect())
+    Ok(entries.into_iter().map(Entry::from).collect())
 }
 
 /// Where a route is, from its controller's name and prefix.
@@ -202,18 +213,21 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_by_name() {
-        let entry = parse(r#"[{"method":"GET","url":"/","handler":"a","logLevel":"info"}]"#);
-        let error = entry.unwrap().remove(0).unwrap_err();
+        let only = |file: &str| parse(file).unwrap().remove(0);
+        let entry = only(r#"[{"method":"GET","url":"/a","handler":"a","logLevel":"info"}]"#);
+        assert_eq!(entry.url, "/a");
+        let error = entry.spec.unwrap_err();
         assert!(error.contains("unknown field `logLevel`"), "{error}");
-        let entry = parse(r#"[{"method":"FROB","url":"/","handler":"a"}]"#).unwrap().remove(0);
-        assert!(entry.unwrap().methods().unwrap_err().starts_with("method `FROB` is not one of"));
+        let methods = |methods: &str| {
+            let file = format!(r#"[{{"method":{methods},"url":"/","handler":"a"}}]"#);
+            only(&file).spec.unwrap().methods()
+        };
+        assert!(methods("\"FROB\"").unwrap_err().starts_with("method `FROB` is not one of"));
         for none in ["[]", "null"] {
-            let file = format!(r#"[{{"method":{none},"url":"/","handler":"a"}}]"#);
-            let entry = parse(&file).unwrap().remove(0).unwrap();
-            assert!(entry.methods().unwrap_err().starts_with("`method` names none"), "{none}");
+            assert!(methods(none).unwrap_err().starts_with("`method` names none"), "{none}");
         }
-        assert!(parse("{}").unwrap_err().starts_with("is no array of routes"));
-        assert!(parse("[").unwrap_err().contains("line 1"));
+        assert!(parse("{}").err().unwrap().starts_with("is no array of routes"));
+        assert!(parse("[").err().unwrap().contains("line 1"));
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::{
     http::{
         route::{Binder, Route},
         router::Router,
-        routes_file::{self, Place},
+        routes_file::{self, Place, RouteSpec},
         stack::Deferred,
     },
     manager::ErasedManager,
@@ -244,8 +244,9 @@ impl IOServer {
         let entries =
             routes_file::read(&file).map_err(|error| IOServerError::new(error, 500_u16))?;
         for (index, entry) in entries.into_iter().enumerate() {
-            let url = entry.as_ref().map_or(String::new(), |spec| spec.url.clone());
-            if let Err(problem) = self.add_route(&binder, entry, name, options.prefix) {
+            let routes_file::Entry { url, spec } = entry;
+            let added = spec.and_then(|spec| self.add_route(&binder, &spec, name, options.prefix));
+            if let Err(problem) = added {
                 let place = Place { file: &file, index, url: &url };
                 self.bad_route(&format!("{place}: {problem}"))?;
             }
@@ -256,12 +257,11 @@ impl IOServer {
     fn add_route<C: Send + Sync + 'static>(
         &mut self,
         binder: &Binder<'_, C>,
-        entry: routes_file::Entry,
+        spec: &RouteSpec,
         controller: &str,
         prefix: Option<&str>,
     ) -> Result<(), String> {
-        let spec = entry?;
-        let (methods, route) = (spec.methods()?, Arc::new(binder.bind(&spec)?));
+        let (methods, route) = (spec.methods()?, Arc::new(binder.bind(spec)?));
         let url = routes_file::full_url(controller, prefix, &spec.url);
         let constraints = &spec.constraints;
         methods.iter().try_for_each(|method| self.router.insert(method, &url, constraints, &route))
