@@ -11,3 +11,8 @@ pub use app::App;
 pub use issuer::Issuer;
 pub use node::{Connected, connect, folder, run as node};
 pub use program::{Ended, Program, built};
+
+/// The program of the repository's README, so that it cannot rot.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
