@@ -5,7 +5,7 @@ use std::{
     hash::{BuildHasherDefault, Hash, Hasher},
 };
 
-use aws_lc_rs::{digest, rand};
+use aws_lc_rs::digest;
 use quick_cache::{Weighter, sync::Cache};
 
 use crate::OidcUserContext;
@@ -45,7 +45,8 @@ impl TokenCache {
     /// `None` if there is to be none, or no randomness for its secret.
     pub(super) fn new(tokens: usize) -> Option<Self> {
         let mut secret = [0; 32];
-        if tokens == 0 || rand::fill(&mut secret).is_err() {
+        // Not aws-lc's: its first bytes take a start of 50 ms.
+        if tokens == 0 || getrandom::fill(&mut secret).is_err() {
             return None;
         }
         let verified =
