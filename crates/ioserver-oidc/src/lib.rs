@@ -13,6 +13,8 @@ mod manager;
 mod provision;
 mod refusal;
 mod socket;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod user;
 mod verify;
 

@@ -1,4 +1,4 @@
-//! An issuer on loopback that counts, and keys that sign whatever they are given.
+//! An issuer, and keys of another JWT library that sign whatever they are given.
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
@@ -7,10 +7,7 @@
 use std::{
     env,
     process::Command,
-    sync::{
-        Arc, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::OnceLock,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -24,58 +21,41 @@ use aws_lc_rs::{
     },
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ioserver_oidc::{OidcConfig, OidcError, OidcUserContext, TokenFault, verify_oidc_token};
+use ioserver_oidc::{
+    OidcConfig, OidcError, OidcUserContext, TokenFault,
+    testing::{AuthService, Outage},
+    verify_oidc_token,
+};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto, jwk::Jwk};
 use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-};
 
 pub(crate) const SLUG: &str = "my-app";
 pub(crate) const AUDIENCE: &str = "https://api.example.com";
 
-/// A key endpoint. It is gone with the test's runtime.
+/// An auth-service that publishes the keys of the test, which jsonwebtoken signs with.
 pub(crate) struct Issuer {
     pub(crate) url: String,
-    shared: Arc<Shared>,
-}
-
-struct Shared {
-    keys: Mutex<String>,
-    hits: AtomicUsize,
-    down: AtomicBool,
+    service: AuthService,
 }
 
 impl Issuer {
     pub(crate) async fn start(keys: &[Value]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Arc::new(Shared {
-            keys: Mutex::new(set(keys)),
-            hits: AtomicUsize::new(0),
-            down: AtomicBool::new(false),
-        });
-        let served = Arc::clone(&shared);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&served)));
-            }
-        });
-        Self { url, shared }
+        let service = AuthService::start().await.unwrap();
+        service.publish(keys);
+        Self { url: service.url().to_owned(), service }
     }
 
     pub(crate) fn publish(&self, keys: &[Value]) {
-        *self.shared.keys.lock().unwrap() = set(keys);
+        self.service.publish(keys);
     }
 
     /// From now on it answers 500, or no longer.
     pub(crate) fn be_down(&self, down: bool) {
-        self.shared.down.store(down, Ordering::SeqCst);
+        if down { self.service.fail(Outage::Status(500)) } else { self.service.recover() }
     }
 
     pub(crate) fn hits(&self) -> usize {
-        self.shared.hits.load(Ordering::SeqCst)
+        self.service.hits()
     }
 
     /// A configuration with the audience set.
@@ -92,25 +72,6 @@ impl Issuer {
             "azp": SLUG, "scope": "openid"
         })
     }
-}
-
-fn set(keys: &[Value]) -> String {
-    json!({ "keys": keys }).to_string()
-}
-
-async fn serve(mut stream: TcpStream, shared: Arc<Shared>) -> std::io::Result<()> {
-    let mut head = Vec::new();
-    while !head.ends_with(b"\r\n\r\n") {
-        head.push(stream.read_u8().await?);
-    }
-    shared.hits.fetch_add(1, Ordering::SeqCst);
-    let body = shared.keys.lock().unwrap().clone();
-    let status = if shared.down.load(Ordering::SeqCst) { 500 } else { 200 };
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-    stream.write_all(head.as_bytes()).await?;
-    stream.write_all(body.as_bytes()).await
 }
 
 /// A key pair with an id. Signs by jsonwebtoken where that can, else (ES512) by aws-lc-rs.
