@@ -139,7 +139,33 @@ impl<'de> Visitor<'de> for Name {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn what_decodes_is_what_encodes_to_it(text in "[A-Za-z0-9_=+/ -]{0,12}", bytes: Vec<u8>) {
+            if let Some(decoded) = base64url(&text) {
+                prop_assert_eq!(URL_SAFE_NO_PAD.encode(decoded), text);
+            }
+            prop_assert_eq!(base64url(URL_SAFE_NO_PAD.encode(&bytes)), Some(bytes));
+        }
+
+        #[test]
+        fn an_object_is_read_if_its_names_differ(
+            names in proptest::collection::vec("[a-d]", 0..5),
+            depth in 0..100_usize,
+        ) {
+            let members = names.iter().map(|name| format!("\"{name}\":1")).collect::<Vec<_>>();
+            let object = format!("{{{}}}", members.join(","));
+            let text = format!("{}{object}{}", "{\"x\":".repeat(depth), "}".repeat(depth));
+            let differ = names.iter().collect::<HashSet<_>>().len() == names.len();
+            prop_assert_eq!(json_object(text.as_bytes()).is_ok(), differ);
+        }
+    }
 
     #[test]
     fn base64url_has_one_spelling() {

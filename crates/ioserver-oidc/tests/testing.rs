@@ -1,7 +1,5 @@
 //! The auth-service for tests does what its users will rely on.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up fails")]
-
 use std::time::Duration;
 
 use ioserver_oidc::{
