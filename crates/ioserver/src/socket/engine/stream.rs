@@ -14,7 +14,10 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use super::{frames::Frames, line::Line};
+use super::{
+    frames::{Frames, NO_PACKET},
+    line::Line,
+};
 
 /// The stream that the engine reads and writes.
 ///
@@ -51,7 +54,7 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
-        let (frames, backlog) = (Frames::default(), BytesMut::new());
+        let (frames, backlog) = (Frames::new(Arc::clone(&line)), BytesMut::new());
         let inner = Some(inner);
         Self { inner, line, frames, backlog, limits, swallow: 0, told: false, stalled: None }
     }
@@ -103,9 +106,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
 
     /// Has the engine close the connection.
     fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> io::Result<()> {
-        let between_frames = self.frames.is_between() && buffer.remaining() >= CLOSE.len();
+        let packet = if self.line.is_failed() { NO_PACKET } else { CLOSE };
+        let between_frames = self.frames.is_between() && buffer.remaining() >= packet.len();
         if !self.told && !self.line.is_cut() && between_frames {
-            buffer.put_slice(CLOSE);
+            buffer.put_slice(packet);
         }
         self.told = true;
         Ok(()) // the end of the stream if nothing was put
@@ -116,6 +120,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.frames.is_over() && self.frames.ready().is_empty() {
+            return Poll::Pending; // the engine is closing the connection
+        }
         let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
         if !self.frames.is_waiting() {
             let before = buffer.filled().len();
@@ -185,6 +192,12 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
             return Poll::Ready(Ok(length));
         }
         this.drain(context)?;
+        if let Some(written) = this.line.refusals().write(bytes) {
+            // All of it, for what the engine writes next must not begin in the middle.
+            this.backlog.extend_from_slice(&written);
+            this.line.wake_reader();
+            return Poll::Ready(Ok(bytes.len()));
+        }
         if this.backlog.is_empty() {
             let inner = this.inner.as_mut().expect("a stream is there until it is dropped");
             if let Poll::Ready(written) = Pin::new(inner).poll_write(context, bytes) {
