@@ -103,12 +103,12 @@ mod tests {
 
     #[test]
     fn other_packets_of_a_payload_stay_as_they_are() {
-        let payload = Bytes::from_static(b"2\x1e42[\"\\u0061\",1]\x1e42[\"b\"]");
+        let payload = Bytes::from_static(b"3\x1e42[\"\\u0061\",1]\x1e42[\"b\"]");
         let line = std::sync::Arc::new(Lines::default()).websocket();
         let written = readable_payload(payload, &line);
         let packets: Vec<_> = written.split(|&byte| byte == 0x1e).collect();
         assert_eq!(packets.len(), 3);
-        assert_eq!((packets[0], packets[2]), (&b"2"[..], &br#"42["b"]"#[..]));
+        assert_eq!((packets[0], packets[2]), (&b"3"[..], &br#"42["b"]"#[..]));
         assert!(packets[1].ends_with(b",1]") && !packets[1].contains(&b'\\'));
         let plain = Bytes::from_static(b"42[\"b\"]");
         let refused = Bytes::from_static(b"6\x1e41x\x1e42[\"b\"]");

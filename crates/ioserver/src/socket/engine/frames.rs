@@ -236,6 +236,12 @@ mod tests {
     use super::*;
     use crate::socket::engine::line::Lines;
 
+    fn frames() -> Frames {
+        let lines = Lines::default();
+        lines.know(["/chat".to_owned()]);
+        Frames::new(lines.websocket())
+    }
+
     const MASK: [u8; 4] = [1, 2, 3, 200];
 
     fn frame(opcode: u8, payload: &[u8]) -> Vec<u8> {
@@ -253,8 +259,7 @@ mod tests {
 
     /// What the engine reads when the bytes arrive in pieces of this size.
     fn through(bytes: &[u8], size: usize) -> Vec<u8> {
-        let (mut frames, mut read) =
-            (Frames::new(Arc::new(Lines::default()).websocket()), Vec::new());
+        let (mut frames, mut read) = (frames(), Vec::new());
         for piece in bytes.chunks(size) {
             if frames.is_waiting() {
                 frames.push(piece);
@@ -316,7 +321,7 @@ mod tests {
         bytes.extend(frame(1, b"6"));
         bytes.extend(frame(1, b"41x"));
         bytes.extend(frame(1, br#"42["last"]"#));
-        let mut frames = Frames::new(Arc::new(Lines::default()).websocket());
+        let mut frames = frames();
         let passed = frames.pass(&bytes);
         let read = [&bytes[..passed], &frames.ready().split()[..]].concat();
         assert_eq!(payloads(&read), [r#"42["first"]"#, "3", "49"]);

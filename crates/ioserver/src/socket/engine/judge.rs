@@ -69,14 +69,11 @@ fn message(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
         b'5' | b'6' => {
             let end = digits(2)?;
             match at(end)? {
-                b'-' if (2..end).all(|index| at(index) == Some(b'0')) => {
-                    return Some(Head::Refused);
-                }
-                b'-' => end + 1,
-                _ => return Some(Head::Plain), // the engine refuses it
+                b'-' if (2..end).any(|index| at(index) != Some(b'0')) => end + 1,
+                _ => return Some(Head::Refused),
             }
         }
-        _ => return Some(Head::Plain),
+        _ => return Some(Head::Refused),
     };
     let mut namespace = Some("/");
     if at(next)? == b'/' {
@@ -114,6 +111,8 @@ fn message(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
         (b'3', _) => Some(Head::Refused),
         (b'2', END) => Some(ignored()),
         (b'2' | b'5', b'[') => name(data + 1, at),
+        (b'2' | b'5', b' ' | b'\t'..=b'\r') => Some(Head::Plain),
+        (b'2' | b'5', _) => Some(Head::Refused),
         _ => Some(Head::Plain),
     }
 }
@@ -149,7 +148,8 @@ fn name(mut start: usize, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
         while numeric(at(index)?) {
             index += 1;
         }
-        return Some(if index == start { Head::Plain } else { Head::Unreadable(start, index) });
+        let is_number = index > start && at(index)? != END;
+        return Some(if is_number { Head::Unreadable(start, index) } else { Head::Plain });
     }
     let mut escaped = false;
     loop {

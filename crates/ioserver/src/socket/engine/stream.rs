@@ -33,6 +33,8 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     swallow: usize,
     /// Whether the engine was told that the connection ends.
     told: bool,
+    /// Whether it was told by something that is no packet.
+    failing: bool,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -56,7 +58,8 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
         let (frames, backlog) = (Frames::new(Arc::clone(&line)), BytesMut::new());
         let inner = Some(inner);
-        Self { inner, line, frames, backlog, limits, swallow: 0, told: false, stalled: None }
+        let (swallow, told, failing, stalled) = Default::default();
+        Self { inner, line, frames, backlog, limits, swallow, told, failing, stalled }
     }
 
     /// Lets the engine read these bytes first, and keeps its answer of so many bytes from the
@@ -105,14 +108,18 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     }
 
     /// Has the engine close the connection.
-    fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> io::Result<()> {
+    fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.failing {
+            return Poll::Pending; // an end would keep the engine from sending what waits
+        }
         let packet = if self.line.is_failed() { NO_PACKET } else { CLOSE };
         let between_frames = self.frames.is_between() && buffer.remaining() >= packet.len();
         if !self.told && !self.line.is_cut() && between_frames {
             buffer.put_slice(packet);
+            self.failing = self.line.is_failed();
         }
         self.told = true;
-        Ok(()) // the end of the stream if nothing was put
+        Poll::Ready(Ok(())) // the end of the stream if nothing was put
     }
 
     fn read(
@@ -165,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncRead for Stream<S>
     ) -> Poll<io::Result<()>> {
         self.line.set_reader(context.waker());
         if self.line.is_closing() {
-            return Poll::Ready(self.take_leave(buffer));
+            return self.take_leave(buffer);
         }
         self.drain(context)?;
         if self.is_stalled(context) {
