@@ -330,7 +330,7 @@ mod tests {
 
     #[test]
     fn what_is_no_packet_passes_as_it_is() {
-        for payload in [&b""[..], b"4", b"42[", br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
+        for payload in [&b""[..], b"42[", br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
             let bytes = frame(1, payload);
             assert_eq!(through(&bytes, 3), bytes);
         }
