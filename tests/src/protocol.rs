@@ -261,6 +261,15 @@ impl Wire {
         }
     }
 
+    /// The messages, pings left out, up to the close of the server.
+    pub async fn rest(&mut self) -> Vec<String> {
+        let mut messages = Vec::new();
+        while let Some(message) = self.next().await {
+            messages.push(message.to_string());
+        }
+        messages
+    }
+
     /// Waits until the server closes; packets before that are read past.
     pub async fn closed(&mut self) {
         while self.next().await.is_some() {}

@@ -166,7 +166,7 @@ async fn packets_that_a_client_cannot_send_close_its_websocket_only() {
     let server = serve(SocketOptions::default()).await;
     let address = &server.address().to_string();
     let (mut witness, _) = Wire::join(address, "/").await;
-    for packet in ["0{}", "5", "6", "2probe", "7", "", "abc", "é"] {
+    for packet in ["2", "2probe", "7", "", "abc", "é"] {
         let mut wire = Wire::open(address).await;
         wire.send(packet).await;
         wire.closed().await;

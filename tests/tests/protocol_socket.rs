@@ -3,7 +3,10 @@
 mod common;
 
 use common::start;
-use ioserver::SocketOptions;
+use ioserver::{
+    AppHandle, BaseMiddleware, ConnectError, Handshake, IOServer, IOServerOptions, Middleware,
+    ServiceOptions, SocketOptions, service,
+};
 use ioserver_tests::{
     echo::serve,
     protocol::{Polling, Wire},
@@ -63,12 +66,202 @@ async fn what_comes_before_connect_or_for_a_namespace_that_was_left_closes_the_c
 }
 
 #[tokio::test]
-async fn a_second_connect_is_answered_once_and_harms_nobody() {
+async fn a_second_connect_to_a_namespace_closes_the_client() {
+    let server = serve(SocketOptions::default()).await;
+    let address = &server.address().to_string();
+    for (namespace, packet) in [("/", "40"), ("/chat", "40/chat,"), ("/chat", "40/chat,{}")] {
+        let (mut wire, _) = Wire::join(address, namespace).await;
+        wire.send(packet).await;
+        wire.send("42[\"message\"]").await;
+        assert_eq!(wire.rest().await, ["1"]);
+    }
+    let session = Polling::open(address).await;
+    session.post("40").await;
+    session.packet("40").await;
+    session.post("40\u{1e}42[\"message\"]").await;
+    assert_eq!(session.poll().await.status, 400);
+}
+
+#[tokio::test]
+async fn a_client_may_leave_a_namespace_and_join_it_anew_in_one_breath() {
     let server = serve(SocketOptions::default()).await;
     let (mut wire, _) = Wire::join(&server.address().to_string(), "/").await;
-    wire.send("40").await;
-    wire.send("421[\"echo\",\"still here\"]").await;
-    assert_eq!(wire.packet("4").await, r#"431["still here"]"#);
+    for _ in 0..20 {
+        wire.enter("/chat").await;
+        wire.feed("41/chat,").await;
+    }
+    wire.enter("/chat").await;
+    wire.send("42/chat,[\"leave\",false]").await;
+    wire.packet("41/chat,").await;
+    wire.enter("/chat").await;
+}
+
+#[tokio::test]
+async fn auth_that_is_no_object_closes_the_client() {
+    let server = serve(SocketOptions::default()).await;
+    let address = &server.address().to_string();
+    let long = format!("40/chat,[\"{}\"]", "a".repeat(10_000));
+    for packet in [
+        "40/chat,\"x\"",
+        "40/chat,[]",
+        "40/chat,null",
+        "40/chat,{\"a\"",
+        "40/chat,{}x",
+        "40/nope,\"x\"",
+        &long,
+    ] {
+        let (mut wire, _) = Wire::join(address, "/").await;
+        wire.send(packet).await;
+        wire.closed().await;
+    }
+    let (mut wire, _) = Wire::join(address, "/").await;
+    wire.send("40/chat, {\"a\":1} ").await;
+    wire.packet("40/chat,{\"sid\"").await;
+    wire.send("41/chat").await;
+    wire.send("40/chat,5").await; // an id, which means nothing
+    wire.packet("40/chat,{\"sid\"").await;
+}
+
+#[tokio::test]
+async fn what_node_refuses_closes_the_client_without_a_word() {
+    let server = serve(SocketOptions::default()).await;
+    let address = &server.address().to_string();
+    let packets = [
+        "42/nope,[\"message\"]",
+        "43/nope,1[]",
+        "41/nope",
+        "451-/nope,[\"message\",{\"_placeholder\":true,\"num\":0}]",
+        "42[\"disconnect\"]",
+        "42[\"disc\\u006fnnect\"]",
+        "42[ \"newListener\",1]",
+        "42[\"message\",1]x",
+        "421[\"echo\",1] x",
+        "42[\"message\",1][]",
+        "42[\"message\",[1]][2]",
+        "41x",
+        "41{}",
+        "41/chat,x",
+        "450-[\"message\"]",
+        "460-1[]",
+        "431{}",
+        "43/chat,1{}",
+        "431[]x",
+        "44",
+        "2",
+        "2probe",
+    ];
+    for packet in packets {
+        let (mut wire, _) = Wire::join(address, "/").await;
+        wire.enter("/chat").await;
+        wire.feed("42[\"message\",\"before\"]").await;
+        wire.feed(packet).await;
+        wire.send("42[\"message\",\"after\"]").await;
+        assert_eq!(wire.rest().await, ["42[\"message-back\",\"before\"]", "1"], "{packet}");
+        let session = Polling::open(address).await;
+        session.post("40\u{1e}40/chat,").await;
+        session.packet("40").await;
+        session.post(format!("{packet}\u{1e}42[\"message\",\"after\"]")).await;
+        loop {
+            let answer = session.poll().await;
+            assert!(!answer.body.contains("after"), "{packet}: {}", answer.body);
+            if answer.status == 400 {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_node_passes_over_is_passed_over() {
+    let server = serve(SocketOptions::default()).await;
+    let address = &server.address().to_string();
+    let packets =
+        ["0", "0{}", "3probe", "3x", "5", "6", "6x", "42", "421", "43", "43[]", "431", "431[]"];
+    let (mut wire, _) = Wire::join(address, "/").await;
+    let session = Polling::open(address).await;
+    session.post("40").await;
+    session.packet("40").await;
+    for packet in packets {
+        wire.send(packet).await;
+        wire.send("42[\"message\",\"alive\"]").await;
+        assert_eq!(wire.packet("4").await, "42[\"message-back\",\"alive\"]", "{packet}");
+        session.post(format!("{packet}\u{1e}42[\"message\",\"alive\"]")).await;
+        assert_eq!(session.packet("4").await, "42[\"message-back\",\"alive\"]", "{packet}");
+    }
+}
+
+#[tokio::test]
+async fn placeholders_name_their_attachments() {
+    let server = serve(SocketOptions::default()).await;
+    let address = &server.address().to_string();
+    let event = |numbers: [&str; 2]| {
+        let [one, two] =
+            numbers.map(|number| format!("{{\"_placeholder\":true,\"num\":{number}}}"));
+        format!("452-[\"message\",{one},{two}]")
+    };
+    for (numbers, [one, two]) in [(["0", "1"], [1, 2]), (["1", "0"], [2, 1]), (["1", "1"], [2, 2])]
+    {
+        let (mut wire, _) = Wire::join(address, "/").await;
+        wire.send(&event(numbers)).await;
+        wire.send_binary(vec![1]).await;
+        wire.send_binary(vec![2]).await;
+        wire.packet("452-[\"message-back\"").await;
+        assert_eq!(
+            (wire.binary().await, wire.binary().await),
+            (vec![one].into(), vec![two].into())
+        );
+    }
+    for number in ["2", "-1", "\"0\"", "null"] {
+        let (mut wire, _) = Wire::join(address, "/").await;
+        wire.send(&event(["0", number])).await;
+        wire.send_binary(vec![1]).await;
+        wire.send_binary(vec![2]).await;
+        assert_eq!(wire.rest().await, ["1"], "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_carries_data_on_both_transports() {
+    let options = IOServerOptions { host: "127.0.0.1".into(), port: 0, ..Default::default() };
+    let mut server = IOServer::new(options);
+    let middlewares = vec![Refusing];
+    let service = ServiceOptions { middlewares, ..ServiceOptions::new("guarded", |_| Guarded) };
+    server.add_service(service).expect("a service");
+    let server = server.start().await.expect("a server");
+    let address = &server.address().to_string();
+    let (mut wire, _) = Wire::join(address, "/").await;
+    let session = Polling::open(address).await;
+    session.post("40").await;
+    session.packet("40").await;
+    let long = format!("[\"é\\n\",\"{}\"]", "a".repeat(70_000));
+    for data in ["0", "{\"code\":42}", &long] {
+        let connect = format!("40/guarded,{{\"data\":{data}}}");
+        let refused = format!("44/guarded,{{\"message\":\"no \\\"entry\\\"\",\"data\":{data}}}");
+        wire.send(&connect).await;
+        assert_eq!(wire.packet("4").await, refused);
+        session.post(connect).await;
+        assert_eq!(session.packet("4").await, refused);
+    }
+    wire.send("40/guarded").await;
+    assert_eq!(wire.packet("4").await, "44/guarded,{\"message\":\"no\"}");
+}
+
+struct Guarded;
+
+#[service]
+impl Guarded {}
+
+#[derive(Default, Middleware)]
+#[middleware(Handshake)]
+struct Refusing {}
+
+impl BaseMiddleware<Handshake> for Refusing {
+    async fn handle(&self, handshake: &mut Handshake, _: &AppHandle) -> Result<(), ConnectError> {
+        Err(match handshake.auth().get("data") {
+            Some(data) => ConnectError::new("no \"entry\"").with_data(data.clone()),
+            None => ConnectError::new("no"),
+        })
+    }
 }
 
 #[tokio::test]
@@ -144,7 +337,6 @@ async fn what_is_no_packet_closes_its_client_only() {
         "4a",
         "47",
         "48",
-        "42",
         "42{}",
         "42[",
         "42[\"message\"",
@@ -163,7 +355,6 @@ async fn what_is_no_packet_closes_its_client_only() {
         "4599999999999999999999-[]",
         "4511-[]",
         "44{}",
-        "43[]",
         "42[\"\\ud800\"]",
         &long,
         &many,

@@ -5,11 +5,14 @@
 use std::time::Duration;
 
 use ioserver::{
-    AppHandle, IOServer, IOServerOptions, NamespaceOptions, Result, RunningServer, ServiceOptions,
-    SlowClients, Socket, SocketOptions, service,
+    AppHandle, DisconnectReason, IOServer, IOServerOptions, NamespaceOptions, Result,
+    RunningServer, ServiceOptions, SlowClients, Socket, SocketOptions, service,
 };
 use ioserver_tests::protocol::{Polling, Wire, soon};
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+};
 
 struct Load(AppHandle);
 
@@ -151,6 +154,40 @@ async fn a_client_that_does_not_read_is_disconnected_and_the_others_get_everythi
     wait_for_count(&server, 2).await;
     let grown = memory().saturating_sub(before) >> 20;
     assert!(grown < 60, "memory grew by {grown} MB");
+}
+
+/// Floods as [`Load`] does, and tells why clients go.
+struct Watched(UnboundedSender<DisconnectReason>);
+
+#[service]
+impl Watched {
+    pub async fn flood(&self, socket: Socket) {
+        let text = "a".repeat(50_000);
+        for _ in 0..400 {
+            socket.broadcast().emit("flood", &text);
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub async fn disconnect(&self, reason: DisconnectReason) {
+        let _ = self.0.send(reason);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_client_that_does_not_read_is_said_to_be_disconnected_by_the_server() {
+    let socket = SocketOptions { max_backlog: 1 << 20, ..Default::default() };
+    let options =
+        IOServerOptions { host: "127.0.0.1".into(), port: 0, socket, ..Default::default() };
+    let mut server = IOServer::new(options);
+    let (sender, mut reasons) = unbounded_channel();
+    server.add_service(ServiceOptions::new("/", move |_| Watched(sender.clone()))).unwrap();
+    let server = server.start().await.unwrap();
+    let _deaf = deaf(&server).await;
+    let mut flooding = join(&server).await;
+    flooding.send("42[\"flood\"]").await;
+    let reason = soon("a reason", reasons.recv()).await;
+    assert_eq!(reason, Some(DisconnectReason::ServerNamespaceDisconnect));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

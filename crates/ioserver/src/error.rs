@@ -4,6 +4,7 @@ use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
+use serde_json::Value;
 
 /// A `Result` whose error is an [`IOServerError`] unless another is named.
 pub type Result<T, E = IOServerError> = std::result::Result<T, E>;
@@ -245,21 +246,54 @@ mod sealed {
 
 /// Why a Socket.IO connection was refused: the `message` of the client's `connect_error`.
 ///
-/// socketioxide's CONNECT_ERROR carries text only, so there is no `data` member as in Node.
+/// The client reads it as the `Error` of its `connect_error` event, with its `message` and its
+/// `data`.
+///
+/// ```
+/// use ioserver::ConnectError;
+/// use serde_json::json;
+///
+/// let refusal = ConnectError::new("not now").with_data(json!({ "retryAfter": 30 }));
+/// assert_eq!(refusal.to_string(), "not now");
+/// assert_eq!(refusal.data().unwrap()["retryAfter"], 30);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct ConnectError(Cow<'static, str>);
+pub struct ConnectError {
+    message: Cow<'static, str>,
+    data: Option<Box<Value>>,
+}
 
 impl ConnectError {
     /// Makes a refusal whose text the client reads.
     #[must_use]
     pub fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self(message.into())
+        Self { message: message.into(), data: None }
+    }
+
+    /// Adds what the client reads as the error's `data`.
+    #[must_use]
+    pub fn with_data(mut self, data: impl Into<Value>) -> Self {
+        self.data = Some(Box::new(data.into()));
+        self
+    }
+
+    /// The `data` if there is any.
+    #[must_use]
+    pub fn data(&self) -> Option<&Value> {
+        self.data.as_deref()
+    }
+
+    /// What CONNECT_ERROR holds, if that is more than text.
+    pub(crate) fn payload(&self) -> Option<String> {
+        let data = self.data()?;
+        let message = Value::from(&*self.message);
+        Some(format!(r#"{{"message":{message},"data":{data}}}"#))
     }
 }
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&self.message)
     }
 }
 

@@ -102,6 +102,7 @@ impl IOServer {
             losses.insert(gate.namespace.path.clone(), Arc::clone(&gate.namespace.losses));
             gate.mount(&io);
         }
+        engine.know(losses.keys().cloned());
         app.connect(io.clone(), losses);
         let front = Arc::new(Front {
             router,

@@ -12,7 +12,9 @@ use serde::de::DeserializeSeed;
 use socketioxide::{adapter::LocalAdapter, handler::MessageHandler};
 use socketioxide_core::{Value as Packet, parser::FirstElement};
 
-use super::{EngineSocket, Socket, State, engine::event_names, gate::Namespace, is_reserved};
+use super::{
+    EngineSocket, Socket, State, attachments, engine::event_names, gate::Namespace, is_reserved,
+};
 use crate::{
     IOServerError,
     service::{Call, EventHandler, fail},
@@ -98,15 +100,19 @@ impl Dispatcher {
     }
 
     /// The method runs up to its first wait before the next packet is looked at, as on Node.
-    fn dispatch(&self, engine: EngineSocket, packet: Packet, ack: Option<i64>) {
+    fn dispatch(&self, engine: EngineSocket, mut packet: Packet, ack: Option<i64>) {
+        if self.state.line.as_ref().is_some_and(|line| line.is_failed()) {
+            return; // nothing is read after what was no packet
+        }
+        let is_right = attachments::are_right(&mut packet);
         let Some(name) = event_name(&packet) else { return };
         let event = event_names::sent(&name);
         let Namespace { events, options, app, .. } = &*self.state.namespace;
         let handler = events.find(&event);
         let socket = Socket::from_parts(engine, &self.state);
-        if handler.is_none() && is_reserved(&event) {
-            // Node's parser refuses such a packet and closes the connection.
-            return socket.disconnect(true);
+        // Node's parser refuses such packets and closes the connection.
+        if handler.is_none() && is_reserved(&event) || !is_right {
+            return socket.fail();
         }
         if let Some(any) = &events.any {
             let ack = ack.filter(|_| handler.is_none());

@@ -2,19 +2,18 @@
 
 use std::{fmt::Display, pin::Pin, sync::Arc};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use socketioxide::{
     SocketIo,
     adapter::LocalAdapter,
-    extract::TryData,
-    handler::{ConnectHandler, DisconnectHandler, FromConnectParts},
+    handler::{ConnectHandler, DisconnectHandler},
     socket::DisconnectReason as EngineReason,
 };
 use socketioxide_core::Value as Packet;
 
 use super::{
     DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State, dispatch::Dispatcher,
-    slow::Losses,
+    engine::line::Line, slow::Losses,
 };
 use crate::{
     AppHandle, ConnectError, IOServerError, LogLevel, NamespaceOptions,
@@ -72,6 +71,9 @@ impl Gate {
         self.bind(&socket);
         for then in std::mem::take(&mut handshake.accepted) {
             if let Err(refusal) = then(socket.clone()).await {
+                if let Some(line) = &socket.state().line {
+                    line.detach(socket.engine());
+                }
                 socket.state().farewell.run(DisconnectReason::ServerNamespaceDisconnect).await;
                 return Err(refusal);
             }
@@ -108,7 +110,13 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
         auth: &'a Option<Packet>,
     ) -> Admission<'a> {
         Box::pin(async move {
-            let Ok(TryData(Ok(auth))) = TryData::<Value>::from_connect_parts(&engine, auth) else {
+            let line = engine.req_parts().extensions.get::<Arc<Line>>().cloned();
+            let refuse = |refusal| refuse(refusal, line.as_deref());
+            let Some(auth) = read_auth(auth.as_ref()) else {
+                // Node closes the connection. So does the engine's layer, unless it is too long.
+                if let Some(line) = &line {
+                    line.fail();
+                }
                 return refuse(ConnectError::new("Invalid auth payload"));
             };
             match catch_panic(self.admit(engine, auth)).await {
@@ -125,8 +133,21 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
     }
 }
 
-fn refuse(refusal: ConnectError) -> Result<(), Box<dyn Display + Send>> {
-    Err(Box::new(refusal))
+/// What a client sends as `auth`: an object, with an id before it that means nothing.
+fn read_auth(auth: Option<&Packet>) -> Option<Value> {
+    let json = auth.and_then(Packet::as_str).map_or("", |json| json.as_str());
+    match json.trim_start_matches(|byte: char| byte.is_ascii_digit()) {
+        "" => Some(Value::Object(Map::new())),
+        json => serde_json::from_str(json).ok().map(Value::Object),
+    }
+}
+
+/// The text of the engine's CONNECT_ERROR, which has no place for more.
+fn refuse(refusal: ConnectError, line: Option<&Line>) -> Result<(), Box<dyn Display + Send>> {
+    match (refusal.payload(), line) {
+        (Some(payload), Some(line)) => Err(Box::new(line.refusals().keep(payload))),
+        _ => Err(Box::new(refusal)),
+    }
 }
 
 /// Says farewell when the engine reports that the client has gone.
@@ -154,6 +175,9 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
         let Namespace { events, app, .. } = &*self.namespace;
         if let Some(handler) = &events.disconnecting {
             begin(handler(Call::lifecycle("disconnecting", socket.clone(), app, reason)));
+        }
+        if let Some(line) = &self.state.line {
+            line.detach(&engine);
         }
         leave_rooms(engine);
         let disconnect = events.disconnect.as_ref();

@@ -1,6 +1,7 @@
 //! Sockets: connected clients, their handshakes and their acks.
 
 mod ack;
+mod attachments;
 mod broadcast;
 mod dispatch;
 pub(crate) mod engine;
@@ -43,15 +44,11 @@ pub(crate) use slow::Losses;
 pub use slow::SlowClients;
 
 /// Events that have a meaning of their own in Socket.IO and can be neither sent nor received.
+const RESERVED: [&str; 6] =
+    ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+/// Whether an event is one of those.
 pub(crate) fn is_reserved(event: &str) -> bool {
-    const RESERVED: [&str; 6] = [
-        "connect",
-        "connect_error",
-        "disconnect",
-        "disconnecting",
-        "newListener",
-        "removeListener",
-    ];
     RESERVED.contains(&event)
 }
 
@@ -256,6 +253,7 @@ impl Socket {
             self.state.namespace.tell_of_slow_clients();
             if let (Some(line), SlowClients::Disconnect) = (&self.state.line, options.slow_clients)
             {
+                self.engine.extensions.insert(Kicked);
                 line.cut();
             }
         }
@@ -324,6 +322,14 @@ impl Socket {
         }
         if let (true, Some(line)) = (close, &self.state.line) {
             line.close();
+        }
+    }
+
+    /// Closes the connection as at a packet that is none: without a DISCONNECT, as on Node.
+    fn fail(&self) {
+        match &self.state.line {
+            Some(line) => line.fail(),
+            None => self.disconnect_everywhere(),
         }
     }
 

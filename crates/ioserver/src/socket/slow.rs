@@ -8,7 +8,7 @@ use std::{
     },
 };
 
-use super::gate::Namespace;
+use super::{Kicked, gate::Namespace};
 use crate::LogLevel;
 
 /// What a namespace does with a client for whom more waits than
@@ -81,6 +81,15 @@ impl Attached {
         Self { socket: Arc::downgrade(socket), namespace: Arc::clone(namespace) }
     }
 
+    /// Whether it is connected to this namespace.
+    pub(in crate::socket) fn is_in(&self, namespace: &str) -> bool {
+        self.namespace.path == namespace && self.is_there()
+    }
+
+    pub(in crate::socket) fn is_of(&self, socket: &Arc<socketioxide::socket::Socket>) -> bool {
+        std::ptr::eq(self.socket.as_ptr(), Arc::as_ptr(socket))
+    }
+
     pub(in crate::socket) fn is_there(&self) -> bool {
         self.socket.strong_count() > 0
     }
@@ -98,6 +107,7 @@ impl Attached {
         if stays {
             socket.join(FULL);
         } else {
+            socket.extensions.insert(Kicked);
             let _ = socket.disconnect(); // one that has gone is disconnected
         }
         stays

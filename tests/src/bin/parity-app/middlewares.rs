@@ -103,7 +103,11 @@ impl BaseMiddleware<Handshake> for SockB {
         sleep(Duration::from_millis(5)).await;
         append(handshake, "B");
         match handshake.auth()["deny"].as_str() {
-            Some("B") => Err(ConnectError::new("denied by B")), // a refusal carries text only
+            Some("B") => {
+                let SocketTrace(letters) = handshake.socket().get().unwrap_or_default();
+                let data = json!({ "code": 42, "seen": letters });
+                Err(ConnectError::new("denied by B").with_data(data))
+            }
             _ => Ok(()),
         }
     }

@@ -2,11 +2,23 @@
 
 use bytes::{Buf, BytesMut};
 
-use super::event_names::{Head, look, readable};
+use std::sync::Arc;
 
-/// Passes a client's bytes on, and writes event names otherwise that the engine cannot read.
-#[derive(Default)]
+use super::{
+    event_names::readable,
+    judge::{Head, look},
+    line::Line,
+};
+
+/// A frame, masked with zeros, with no packet in it: the engine closes the connection.
+pub(super) const NO_PACKET: &[u8] = &[0x81, 0x82, 0, 0, 0, 0, b'4', b'9'];
+
+/// Passes a client's bytes on, writes event names otherwise that the engine cannot read, and ends
+/// where Node closes the connection.
 pub(super) struct Frames {
+    line: Arc<Line>,
+    /// Whether the connection is to be closed, and nothing more is read.
+    refused: bool,
     /// Bytes of the current frame that pass unseen.
     passing: u64,
     /// Bytes of which it is not known yet whether they pass.
@@ -23,6 +35,16 @@ struct Walk {
 }
 
 impl Frames {
+    pub(super) fn new(line: Arc<Line>) -> Self {
+        let (refused, passing, held, ready) = Default::default();
+        Self { line, refused, passing, held, ready }
+    }
+
+    /// Whether a packet was refused: no bytes after it may be read.
+    pub(super) fn is_over(&self) -> bool {
+        self.refused
+    }
+
     /// Looks at bytes that were just read. So many of them pass as they are; the others are kept.
     ///
     /// Call it with nothing [waiting](Self::is_waiting).
@@ -89,7 +111,7 @@ impl Frames {
             let Some(frame) = Frame::read(&bytes[at..]) else {
                 return Walk { passed: at, replaced: None };
             };
-            match frame.head() {
+            match frame.head(&self.line) {
                 Head::Unfinished => return Walk { passed: at, replaced: None },
                 Head::Unreadable(start, end) => match frame.rewritten(start, end) {
                     Some(written) => {
@@ -99,6 +121,18 @@ impl Frames {
                     }
                     None => self.passing = frame.header as u64 + frame.length,
                 },
+                Head::Ignored => {
+                    let (taken, written) = frame.ignored();
+                    self.passing = frame.length - taken as u64;
+                    return Walk { passed: at, replaced: Some((frame.header + taken, written)) };
+                }
+                Head::Refused => {
+                    self.refused = true;
+                    return Walk {
+                        passed: at,
+                        replaced: Some((bytes.len() - at, NO_PACKET.into())),
+                    };
+                }
                 Head::Plain => self.passing = frame.header as u64 + frame.length,
             }
         }
@@ -142,7 +176,7 @@ impl<'b> Frame<'b> {
         &payload[..length]
     }
 
-    fn head(&self) -> Head {
+    fn head(&self, line: &Line) -> Head {
         let (text, Some(mask)) = (self.bytes[0] & 0x0f == 1, self.mask()) else {
             return Head::Plain; // the engine refuses what is not masked
         };
@@ -150,11 +184,23 @@ impl<'b> Frame<'b> {
             return Head::Plain;
         }
         let payload = self.payload();
-        match look(payload.len(), |index| payload[index] ^ mask[index % 4]) {
-            // The frame ends where more was expected: the engine refuses that, too.
-            Head::Unfinished if payload.len() as u64 == self.length => Head::Plain,
+        let is_here = payload.len() as u64 == self.length;
+        let is_whole = is_here && self.bytes[0] & 0x80 != 0;
+        match look(line, payload.len(), is_whole, |index| payload[index] ^ mask[index % 4]) {
+            // The rest is in another frame: the engine makes of it what it does.
+            Head::Unfinished if is_here => Head::Plain,
             head => head,
         }
+    }
+
+    /// The header and the first bytes of the payload, so many, as those of an answer to a ping:
+    /// the engine passes over what follows.
+    fn ignored(&self) -> (usize, Vec<u8>) {
+        let mask = self.mask().unwrap_or_default();
+        let taken = self.payload().len().min(2);
+        let mut written = self.bytes[..self.header].to_vec();
+        written.extend(mask[..taken].iter().map(|key| key ^ b'3'));
+        (taken, written)
     }
 
     /// The header and the payload up to `end`, with another name in place of that from `start`.
@@ -188,6 +234,13 @@ impl<'b> Frame<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::socket::engine::line::Lines;
+
+    fn frames() -> Frames {
+        let lines = Lines::default();
+        lines.know(["/chat".to_owned()]);
+        Frames::new(lines.websocket())
+    }
 
     const MASK: [u8; 4] = [1, 2, 3, 200];
 
@@ -206,7 +259,7 @@ mod tests {
 
     /// What the engine reads when the bytes arrive in pieces of this size.
     fn through(bytes: &[u8], size: usize) -> Vec<u8> {
-        let (mut frames, mut read) = (Frames::default(), Vec::new());
+        let (mut frames, mut read) = (frames(), Vec::new());
         for piece in bytes.chunks(size) {
             if frames.is_waiting() {
                 frames.push(piece);
@@ -263,8 +316,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_passes_after_a_packet_that_is_refused() {
+        let mut bytes = frame(1, br#"42["first"]"#);
+        bytes.extend(frame(1, b"6"));
+        bytes.extend(frame(1, b"41x"));
+        bytes.extend(frame(1, br#"42["last"]"#));
+        let mut frames = frames();
+        let passed = frames.pass(&bytes);
+        let read = [&bytes[..passed], &frames.ready().split()[..]].concat();
+        assert_eq!(payloads(&read), [r#"42["first"]"#, "3", "49"]);
+        assert!(frames.is_over());
+    }
+
+    #[test]
     fn what_is_no_packet_passes_as_it_is() {
-        for payload in [&b""[..], b"4", b"42[", br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
+        for payload in [&b""[..], b"42[", br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
             let bytes = frame(1, payload);
             assert_eq!(through(&bytes, 3), bytes);
         }

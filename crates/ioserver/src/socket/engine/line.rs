@@ -13,18 +13,25 @@ use std::{
 
 use tokio::sync::watch;
 
+use super::refusals::Refusals;
 use crate::socket::slow::Attached;
 
 /// One client's connection, whichever transport it is on. The engine's sockets find it among the
 /// extensions of their request.
 pub(crate) struct Line {
     closing: AtomicBool,
+    failed: AtomicBool,
     cut: AtomicBool,
     full: AtomicBool,
     wakers: Mutex<Wakers>,
     sockets: Mutex<Vec<Attached>>,
     polling: Option<Box<Polling>>,
+    known: Known,
+    refusals: Refusals,
 }
+
+/// The paths of all namespaces.
+type Known = Arc<OnceLock<Vec<Box<str>>>>;
 
 #[derive(Default)]
 struct Wakers {
@@ -49,20 +56,51 @@ enum Stage {
 }
 
 impl Line {
-    /// The line of a client that opens a WebSocket.
-    pub(super) fn websocket() -> Arc<Self> {
-        Self::new(None)
+    fn new(polling: Option<Box<Polling>>, known: &Known) -> Arc<Self> {
+        let (closing, failed, cut, full, wakers, sockets, refusals) = Default::default();
+        let known = Arc::clone(known);
+        Arc::new(Self { closing, failed, cut, full, wakers, sockets, polling, known, refusals })
     }
 
-    fn new(polling: Option<Box<Polling>>) -> Arc<Self> {
-        let (closing, cut, full, wakers, sockets) = Default::default();
-        Arc::new(Self { closing, cut, full, wakers, sockets, polling })
+    /// The refusals that the engine is to send.
+    pub(in crate::socket) fn refusals(&self) -> &Refusals {
+        &self.refusals
+    }
+
+    /// The paths of the server's namespaces.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        self.known.get().into_iter().flatten().map(AsRef::as_ref)
+    }
+
+    /// Whether the client is connected to a namespace.
+    pub(super) fn has_joined(&self, namespace: &str) -> bool {
+        self.sockets().iter().any(|socket| socket.is_in(namespace))
+    }
+
+    /// Notes that the client leaves a namespace, before the engine does: it may join anew at once.
+    pub(super) fn leave(&self, namespace: &str) {
+        self.sockets().retain(|socket| !socket.is_in(namespace));
+    }
+
+    /// Unties a namespace's socket.
+    pub(in crate::socket) fn detach(&self, socket: &Arc<socketioxide::socket::Socket>) {
+        self.sockets().retain(|attached| !attached.is_of(socket));
     }
 
     /// Closes the connection after what waits was sent.
     pub(crate) fn close(&self) {
         self.closing.store(true, Ordering::Release);
         self.wake();
+    }
+
+    /// Closes the connection as at a packet that is none.
+    pub(in crate::socket) fn fail(&self) {
+        self.failed.store(true, Ordering::Release);
+        self.close();
+    }
+
+    pub(in crate::socket) fn is_failed(&self) -> bool {
+        self.failed.load(Ordering::Acquire)
     }
 
     /// Closes the connection at once; what waits is lost.
@@ -228,17 +266,29 @@ impl Drop for Probe {
 #[derive(Default)]
 pub(super) struct Lines {
     by_id: Mutex<HashMap<Box<str>, Weak<Line>>>,
+    known: Known,
 }
 
 impl Lines {
+    /// Names the namespaces; those that are named later are not heard.
+    pub(super) fn know(&self, namespaces: impl IntoIterator<Item = String>) {
+        let _ = self.known.set(namespaces.into_iter().map(Into::into).collect());
+    }
+
+    /// The line of a client that opens a WebSocket.
+    pub(super) fn websocket(&self) -> Arc<Line> {
+        Line::new(None, &self.known)
+    }
+
     /// A line for a client that begins on polling.
     pub(super) fn open(self: &Arc<Self>) -> Arc<Line> {
-        Line::new(Some(Box::new(Polling {
+        let polling = Box::new(Polling {
             id: OnceLock::new(),
             lines: Arc::downgrade(self),
             stage: watch::Sender::new(Stage::Polling),
             last_poll: Mutex::new(Instant::now()),
-        })))
+        });
+        Line::new(Some(polling), &self.known)
     }
 
     pub(super) fn find(&self, id: &str) -> Option<Arc<Line>> {

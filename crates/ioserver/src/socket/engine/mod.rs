@@ -9,10 +9,12 @@ mod detach;
 pub(crate) mod event_names;
 mod frames;
 mod handshake;
+mod judge;
 pub(crate) mod line;
 mod open;
 mod query;
 mod refusal;
+mod refusals;
 mod session_key;
 mod stream;
 mod upgrade;
@@ -35,7 +37,8 @@ use socketioxide::{ParserConfig, SocketIo, service::SocketIoService};
 use self::{
     client_bundle::ClientBundle,
     handshake::Key,
-    line::{Line, Lines},
+    judge::NO_PACKET,
+    line::Lines,
     query::Asks,
     refusal::Refusal,
     stream::{Backlog, Stream},
@@ -124,6 +127,11 @@ impl Engine {
         Ok((Self { service, path, bundle, lines: Arc::default(), key, settings }, io))
     }
 
+    /// Names the paths of all namespaces.
+    pub(crate) fn know(&self, namespaces: impl IntoIterator<Item = String>) {
+        self.lines.know(namespaces);
+    }
+
     /// Whether a path is the engine's.
     pub(crate) fn owns(&self, path: &str) -> bool {
         path.starts_with(&self.path)
@@ -183,7 +191,7 @@ impl Engine {
     ) -> Response<ResponseBody> {
         let upgraded = hyper::upgrade::on(&mut request);
         let (service, limits) = (self.service.clone(), self.settings.backlog);
-        let line = Line::websocket();
+        let line = self.lines.websocket();
         let request = self.opening(request, remote, &line, "websocket");
         tokio::spawn(async move {
             if let Ok(upgraded) = upgraded.await {
@@ -218,7 +226,7 @@ impl Engine {
     async fn poll(&self, id: &str, headers: &HeaderMap) -> Response<ResponseBody> {
         let line = self.lines.find(id);
         let answer = self.call(self.request(Method::GET, "polling", id, Full::default()));
-        let (parts, body) = match &line {
+        let (parts, mut body) = match &line {
             Some(line) => {
                 line.polled();
                 tokio::select! {
@@ -232,8 +240,11 @@ impl Engine {
         };
         if let Some(line) = &line {
             line.polled();
+            if let Some(written) = line.refusals().write(&body) {
+                body = written.into();
+            }
             if line.is_closing() {
-                self.close(id, b"1").await;
+                self.close(id, if line.is_failed() { NO_PACKET } else { b"1" }).await;
             }
         }
         self.answer(parts, body, Some(headers))
@@ -248,14 +259,14 @@ impl Engine {
         B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
     {
         // A client that answers pings which it does not read would be kept for ever.
-        let line = self.lines.find(id);
-        if line.is_some_and(|line| line.is_unread_for(self.settings.heartbeat)) {
+        let line = self.lines.find(id).ok_or(Refusal::UnknownSession)?;
+        if line.is_unread_for(self.settings.heartbeat) {
             self.close(id, b"1").await;
             return Err(Refusal::UnknownSession);
         }
         let body = std::pin::pin!(Limited::new(request.into_body(), self.settings.max_payload));
         let body = match body.collect().await {
-            Ok(body) => event_names::readable_payload(body.to_bytes()),
+            Ok(body) => event_names::readable_payload(body.to_bytes(), &line),
             Err(error) if error.is::<LengthLimitError>() => {
                 self.close(id, b"x").await; // no packet, whereupon the engine closes the session
                 return Err(Refusal::TooLarge);
@@ -264,6 +275,9 @@ impl Engine {
         };
         let request = self.request(Method::POST, "polling", id, Full::new(body));
         let (mut parts, body) = self.call(request).await;
+        if line.is_failed() {
+            self.close(id, NO_PACKET).await;
+        }
         if parts.status == StatusCode::OK {
             parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
         }

@@ -14,7 +14,10 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use super::{frames::Frames, line::Line};
+use super::{
+    frames::{Frames, NO_PACKET},
+    line::Line,
+};
 
 /// The stream that the engine reads and writes.
 ///
@@ -30,6 +33,8 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     swallow: usize,
     /// Whether the engine was told that the connection ends.
     told: bool,
+    /// Whether it was told by something that is no packet.
+    failing: bool,
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
@@ -51,9 +56,10 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
-        let (frames, backlog) = (Frames::default(), BytesMut::new());
+        let (frames, backlog) = (Frames::new(Arc::clone(&line)), BytesMut::new());
         let inner = Some(inner);
-        Self { inner, line, frames, backlog, limits, swallow: 0, told: false, stalled: None }
+        let (swallow, told, failing, stalled) = Default::default();
+        Self { inner, line, frames, backlog, limits, swallow, told, failing, stalled }
     }
 
     /// Lets the engine read these bytes first, and keeps its answer of so many bytes from the
@@ -102,13 +108,18 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     }
 
     /// Has the engine close the connection.
-    fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> io::Result<()> {
-        let between_frames = self.frames.is_between() && buffer.remaining() >= CLOSE.len();
+    fn take_leave(&mut self, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.failing {
+            return Poll::Pending; // an end would keep the engine from sending what waits
+        }
+        let packet = if self.line.is_failed() { NO_PACKET } else { CLOSE };
+        let between_frames = self.frames.is_between() && buffer.remaining() >= packet.len();
         if !self.told && !self.line.is_cut() && between_frames {
-            buffer.put_slice(CLOSE);
+            buffer.put_slice(packet);
+            self.failing = self.line.is_failed();
         }
         self.told = true;
-        Ok(()) // the end of the stream if nothing was put
+        Poll::Ready(Ok(())) // the end of the stream if nothing was put
     }
 
     fn read(
@@ -116,6 +127,9 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if self.frames.is_over() && self.frames.ready().is_empty() {
+            return Poll::Pending; // the engine is closing the connection
+        }
         let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
         if !self.frames.is_waiting() {
             let before = buffer.filled().len();
@@ -158,7 +172,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncRead for Stream<S>
     ) -> Poll<io::Result<()>> {
         self.line.set_reader(context.waker());
         if self.line.is_closing() {
-            return Poll::Ready(self.take_leave(buffer));
+            return self.take_leave(buffer);
         }
         self.drain(context)?;
         if self.is_stalled(context) {
@@ -185,6 +199,12 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
             return Poll::Ready(Ok(length));
         }
         this.drain(context)?;
+        if let Some(written) = this.line.refusals().write(bytes) {
+            // All of it, for what the engine writes next must not begin in the middle.
+            this.backlog.extend_from_slice(&written);
+            this.line.wake_reader();
+            return Poll::Ready(Ok(bytes.len()));
+        }
         if this.backlog.is_empty() {
             let inner = this.inner.as_mut().expect("a stream is there until it is dropped");
             if let Poll::Ready(written) = Pin::new(inner).poll_write(context, bytes) {
