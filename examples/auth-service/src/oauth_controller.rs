@@ -91,7 +91,7 @@ impl OauthController {
 
 impl OauthController {
     fn redeem(&self, code: &str, redirect_uri: &str, verifier: &str) -> Option<&'static Person> {
-        let code = self.0.grants.redeem(code)?;
+        let code = self.0.grants.redeem(code, Instant::now())?;
         let proven = random::proves(verifier, &code.challenge) && code.redirect_uri == redirect_uri;
         proven.then_some(code.person)
     }
