@@ -43,8 +43,8 @@ async function comeIn({ grant, room }) {
   const answer = await fetch('/me', { headers: { authorization: `Bearer ${await tokens.current()}` } });
   const me = await answer.json();
   if (!answer.ok) return signedOut(refusal(me.code));
-  const note = [...me.roles, me.email].filter(Boolean).join(', ');
-  byId('me-note').textContent = byId('me-note').title = note;
+  const details = [...me.roles, me.email].filter(Boolean).join(', ');
+  byId('me-note').textContent = byId('me-note').title = details;
   begin({ username: me.name, tokens, room });
 }
 
