@@ -1,5 +1,7 @@
 //! `examples/chat` answers as the original's chat application does.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::collections::BTreeMap;
 
 use ioserver_tests::{Connected, Program, built, connect, folder};
