@@ -30,6 +30,8 @@ test('two people see each other, and what they say', async () => {
   await bob.getByLabel('Your message').fill('Very well! And y');
   await alice.getByText('Bob is typing').waitFor();
   await screenshot(alice, 'two-people');
+  await alice.emulateMedia({ colorScheme: 'dark' });
+  await screenshot(alice, 'two-people-dark');
 
   await bob.context().close();
   await alice.locator('.system', { hasText: 'Bob left the chat' }).waitFor();

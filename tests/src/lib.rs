@@ -16,3 +16,8 @@ pub use program::{Ended, Program, built};
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 struct Readme;
+
+/// The snippets of the guide for moving an app here.
+#[cfg(doctest)]
+#[doc = include_str!("../../PORTING.md")]
+struct Porting;

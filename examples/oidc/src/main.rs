@@ -3,7 +3,6 @@
 //! `cargo run -p example-oidc` starts it together with a development auth-service; with
 //! `AUTH_SERVICE_URL` set, the real one is used.
 
-mod auth_service;
 mod controllers;
 mod hints;
 mod managers;
@@ -21,10 +20,14 @@ use ioserver_oidc::{
     OidcSocketMiddleware,
 };
 
+use example_auth_service as auth_service;
+
 use controllers::{ApiController, PublicController};
 use managers::{SessionManager, UsersManager};
 use services::{AdminService, ChatService};
 use settings::Settings;
+
+const APP_SLUG: &str = "example-oidc";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -101,7 +104,12 @@ async fn auth_service(settings: &Settings) -> Result<(Option<RunningServer>, Oid
     if settings::has_auth_service() {
         return Ok((None, OidcConfig::from_env()?));
     }
-    let running = auth_service::start(settings).await?;
-    let config = auth_service::config(running.address());
+    let options = auth_service::Options {
+        host: settings.host.clone(),
+        port: settings.auth_port,
+        ..auth_service::Options::new(APP_SLUG)
+    };
+    let running = auth_service::start(&options).await?;
+    let config = auth_service::config(running.address(), APP_SLUG);
     Ok((Some(running), config))
 }

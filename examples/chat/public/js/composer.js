@@ -10,7 +10,6 @@ export class Composer {
   #button = byId('composer').querySelector('button');
   #told = 0;
   #stopped;
-  #sending = false;
 
   /** `send(text)` says whether the message was taken; `typing(bool)` tells the others. */
   constructor({ send, typing }) {
@@ -55,11 +54,11 @@ export class Composer {
 
   async #submit(send, typing) {
     const text = this.#field.value.trim();
-    if (text === '' || this.#sending) return;
-    this.#sending = true;
+    if (text === '') return;
+    this.#field.value = '';
     this.#stop(typing);
-    const taken = await send(text);
-    this.#sending = false;
-    if (taken && this.#field.value.trim() === text) this.#field.value = '';
+    if (await send(text)) return;
+    // It comes back, before what was written since.
+    this.#field.value = [text, this.#field.value].filter(Boolean).join('\n');
   }
 }

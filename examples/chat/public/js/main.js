@@ -1,11 +1,14 @@
 // Puts the page together.
 
+import * as admin from './admin.js';
 import { announce, byId, paintAvatar } from './dom.js';
 import { Composer } from './composer.js';
 import { Messages } from './messages.js';
 import { Session } from './session.js';
 import { Sidebar } from './sidebar.js';
+import * as signIn from './sign-in.js';
 import { clearNote, connection, note } from './status.js';
+import { Tokens } from './tokens.js';
 import { problem, refusal } from './words.js';
 
 const TITLE = document.title;
@@ -13,9 +16,53 @@ const messages = new Messages();
 const sidebar = new Sidebar(join);
 const composer = new Composer({ send, typing: (isTyping) => session?.typing(isTyping) });
 let session;
+let tokens;
+let client; // of the auth-service, where one signs in
+let renewedForRefusal = false;
+let endedBecause;
 let missed = 0; // messages of one's own room while one looked elsewhere
 
-showWelcome();
+await ready();
+
+/** Whether one signs in here is the server's to say. */
+async function ready() {
+  try {
+    const settings = await (await fetch('/settings')).json();
+    client = settings.signIn ?? undefined;
+    if (client && signIn.isReturn()) return await comeIn(await signIn.finish(client));
+    showWelcome();
+  } catch (error) {
+    showWelcome(error.message);
+  }
+}
+
+async function comeIn({ grant, room }) {
+  tokens = new Tokens(client, grant);
+  tokens.addEventListener('renewed', () => session?.renew());
+  tokens.addEventListener('ended', ({ detail }) => signedOut(detail.message));
+  const answer = await fetch('/me', { headers: { authorization: `Bearer ${await tokens.current()}` } });
+  const me = await answer.json();
+  if (!answer.ok) return signedOut(refusal(me.code));
+  const details = [...me.roles, me.email].filter(Boolean).join(', ');
+  byId('me-note').textContent = byId('me-note').title = details;
+  begin({ username: me.name, tokens, room });
+}
+
+/** Back to the door; who signs in again is in the same room again. */
+function signedOut(message) {
+  const room = session?.room;
+  tokens?.forget();
+  session?.end();
+  session = tokens = undefined;
+  byId('admin').close();
+  showWelcome(message);
+  byId('sign-in-button').dataset.room = room ?? '';
+}
+
+byId('sign-in-button').addEventListener('click', ({ currentTarget }) => {
+  signIn.start(client, currentTarget.dataset.room || undefined);
+});
+byId('open-admin').addEventListener('click', () => admin.open(tokens));
 
 byId('login').addEventListener('submit', (event) => {
   event.preventDefault();
@@ -25,9 +72,8 @@ byId('login').addEventListener('submit', (event) => {
   begin({ username });
 });
 byId('leave').addEventListener('click', () => {
-  session?.end();
-  session = undefined;
-  showWelcome();
+  signedOut('');
+  byId('sign-in-button').dataset.room = '';
 });
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) missed = 0;
@@ -58,17 +104,42 @@ function begin(who) {
     paintTitle();
   });
   on('refused', ({ message }) => showWelcome(problem(message)));
-  on('connection-refused', ({ code }) => showWelcome(refusal(code)));
+  on('connection-refused', ({ code }) => showRefusal(code));
+  on('ended-because', ({ message }) => {
+    endedBecause = message;
+  });
   connection('connecting');
   session.start();
+}
+
+/** An old token is tried once more with a new one; an outage passes; the rest is final. */
+async function showRefusal(code) {
+  if (code === 'ERR_AUTH_UNAVAILABLE' && session) {
+    connection('offline');
+    note(refusal(code));
+    const waiting = session;
+    setTimeout(() => waiting === session && session.reconnect(), 5_000);
+    return;
+  }
+  if (code === 'ERR_AUTH_TOKEN_INVALID' && tokens && !renewedForRefusal) {
+    renewedForRefusal = true;
+    try {
+      await tokens.renew();
+      return session?.reconnect();
+    } catch {
+      return; // `ended` has said why
+    }
+  }
+  signedOut(refusal(code));
 }
 
 function showWelcome(text = '') {
   byId('chat').hidden = true;
   byId('welcome').hidden = false;
-  byId('login').hidden = false;
+  byId('login').hidden = client !== undefined;
+  byId('sign-in').hidden = client === undefined;
   byId('welcome-problem').textContent = text;
-  byId('username').focus();
+  byId(client ? 'sign-in-button' : 'username').focus();
   missed = 0;
   document.title = TITLE;
 }
@@ -76,9 +147,14 @@ function showWelcome(text = '') {
 function showState({ state }) {
   connection(state);
   composer.enable(state === 'online');
-  if (state === 'online') clearNote();
+  if (state === 'online') {
+    clearNote();
+    renewedForRefusal = false;
+  }
   if (state === 'ended') {
-    note('The server has ended the connection.', { action: { label: 'Connect again', run: () => session.reconnect() } });
+    const text = endedBecause ?? 'The server has ended the connection.';
+    endedBecause = undefined;
+    note(text, { action: { label: 'Connect again', run: () => session.reconnect() } });
   }
 }
 
@@ -86,6 +162,8 @@ function showRoom({ room, roomUsers, recentMessages, returning }) {
   const first = byId('chat').hidden;
   byId('welcome').hidden = true;
   byId('chat').hidden = false;
+  byId('open-admin').hidden = client === undefined;
+  byId('leave').textContent = client ? 'Sign out' : 'Leave';
   byId('me').textContent = session.username;
   paintAvatar(byId('me-avatar'), session.username);
   sidebar.entered(room, roomUsers, session.username);

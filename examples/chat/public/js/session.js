@@ -11,15 +11,18 @@ export class Session extends EventTarget {
   #socket;
   #username;
   #tokens;
-  #room = 'general';
+  #room; // the server says which is the first
   #entered = false;
   #retry;
+  #renewing = false;
+  #returning = false;
 
   /** Without tokens one comes in by name; with them, `tokens.current()` gives the one to connect with. */
-  constructor({ username, tokens }) {
+  constructor({ username, tokens, room }) {
     super();
     this.#username = username;
     this.#tokens = tokens;
+    this.#room = room;
   }
 
   get username() { return this.#username; }
@@ -46,18 +49,25 @@ export class Session extends EventTarget {
 
   /** Opens a second connection with the token of now, and gives the first one up once the second is in. */
   renew() {
+    if (!this.#entered) return; // the next attempt to connect takes the new token anyway
     const next = this.#open();
+    this.#renewing = true;
     next.once('connect_error', (error) => {
+      this.#renewing = false;
+      const refused = !next.active; // else it did not get through, and the first one may go on
       next.close();
-      this.#tell('renewal-failed', { code: error.message });
+      if (refused) this.#tell('connection-refused', { code: error.message });
+      else if (!this.#socket?.connected) this.#lost('transport close');
     });
     next.once('connect', async () => {
       const answer = await ask(next, 'login', {});
-      if (answer.status !== 'success') return next.close();
+      this.#renewing = false;
+      if (answer.status !== 'success' || this.#socket === undefined) return next.close();
       const earlier = this.#socket;
       this.#use(next);
-      earlier?.close();
+      earlier.close();
       await this.#welcome(answer, this.#room);
+      this.#tell('renewed', {});
     });
   }
 
@@ -98,7 +108,8 @@ export class Session extends EventTarget {
     on('user_typing', (typing) => this.#tell('typing', typing));
     on('available_rooms', ({ rooms }) => this.#tell('rooms', { rooms }));
     on('room_activity', ({ room }) => this.#tell('activity', { room }));
-    on('removed', ({ message }) => this.#tell('removed', { message }));
+    on('removed', ({ message }) => this.#tell('ended-because', { message }));
+    on('replaced', ({ message }) => !this.#renewing && this.#tell('ended-because', { message }));
   }
 
   async #login(retries = TAKEN_RETRIES) {
@@ -117,8 +128,6 @@ export class Session extends EventTarget {
     this.#tell('refused', { message: answer.message });
   }
 
-  #returning = false;
-
   async #welcome(answer, room) {
     this.#username = answer.user.username;
     this.#room = answer.user.room;
@@ -128,11 +137,12 @@ export class Session extends EventTarget {
     const { roomUsers, recentMessages, availableRooms: rooms } = answer;
     this.#tell('state', { state: 'online' });
     this.#tell('rooms', { rooms });
-    if (room !== this.#room && (await this.join(room)).status === 'success') return;
+    if (room !== undefined && room !== this.#room && (await this.join(room)).status === 'success') return;
     this.#tell('joined-room', { room: this.#room, roomUsers, recentMessages, returning });
   }
 
   #lost(reason) {
+    if (this.#renewing) return; // the server has given the seat to the next connection
     this.#entered = false;
     clearTimeout(this.#retry);
     // The client tries again by itself unless one of the two sides has hung up.

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use ioserver::{Ack, AppHandle, LogLevel, Result, SendTo, Socket, service};
+use ioserver_oidc::OidcUserContext;
 use serde::Serialize;
 
 use super::wire::{
@@ -9,7 +10,7 @@ use super::wire::{
 };
 use crate::{
     lobby::{Arrival, Entered, Guest, Left, Lobby, Moved, Refused},
-    managers::{RoomsManager, StatsManager},
+    managers::{RoomsManager, SessionManager, StatsManager},
 };
 
 /// `/chat`: people, rooms and what is said in them.
@@ -17,11 +18,13 @@ pub(crate) struct ChatService {
     app: AppHandle,
     rooms: Arc<RoomsManager>,
     stats: Arc<StatsManager>,
+    sessions: Option<Arc<SessionManager>>, // where people sign in
 }
 
 impl ChatService {
     pub(crate) fn new(app: AppHandle) -> Result<Self> {
-        Ok(Self { rooms: app.manager("rooms")?, stats: app.manager("statsManager")?, app })
+        let (rooms, stats) = (app.manager("rooms")?, app.manager("statsManager")?);
+        Ok(Self { rooms, stats, sessions: app.manager("session").ok(), app })
     }
 }
 
@@ -81,15 +84,27 @@ impl ChatService {
     }
 
     fn _login(&self, socket: &Socket, login: &Login) -> Refused<Welcome> {
-        let guest = Guest::Named(login.username.as_deref().unwrap_or_default());
+        let user = socket.get::<OidcUserContext>();
+        let guest = match &user {
+            // Whoever has a token is called what it says, whatever the client would like.
+            Some(user) => Guest::Known {
+                account: &user.sub,
+                name: user.name.as_deref().unwrap_or(&user.user_id),
+            },
+            None => Guest::Named(login.username.as_deref().unwrap_or_default()),
+        };
         let mut lobby = self.rooms.lobby();
         let Entered { username, room, how } = lobby.enter(socket.id(), guest)?;
         socket.join(room.clone());
-        if let Arrival::New(message) = how {
-            self.stats.user_entered();
-            let change = Change { username: &username, message: &message, room_users: None };
-            socket.to(room.clone()).emit("user_joined", &change);
-        }
+        let earlier = match how {
+            Arrival::New(message) => {
+                self.stats.user_entered();
+                let change = Change { username: &username, message: &message, room_users: None };
+                socket.to(room.clone()).emit("user_joined", &change);
+                None
+            }
+            Arrival::Replaced { socket } => Some(socket),
+        };
         let welcome = Welcome {
             room_users: lobby.people(&room),
             recent_messages: lobby.recent(&room),
@@ -98,11 +113,22 @@ impl ChatService {
         };
         self.app.log(LogLevel::Information, format_args!("{} came in", welcome.user.username));
         self._rooms_changed(&lobby);
-        drop(lobby);
+        drop(lobby); // `disconnect` runs right here, and wants the lobby
+        if let Some(earlier) = earlier {
+            self._replace(&earlier);
+        }
         if !socket.connected() {
             self._leave(socket); // it went before it came in, so its `disconnect` has run
         }
         Ok(welcome)
+    }
+
+    /// Ends the earlier connection of someone who has come in with another one.
+    fn _replace(&self, earlier: &str) {
+        if let Some(sessions) = &self.sessions {
+            let notice = ("replaced", "You have opened the chat somewhere else.");
+            sessions.disconnect("chat", earlier, notice);
+        }
     }
 
     fn _say(&self, socket: &Socket, content: &str) -> Refused<Done> {

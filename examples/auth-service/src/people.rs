@@ -3,33 +3,34 @@
 use serde_json::{Value, json};
 
 /// Someone who can have a token.
-pub(super) struct Person {
-    pub(super) who: &'static str,
-    pub(super) about: &'static str,
+#[derive(Debug)]
+pub(crate) struct Person {
+    pub(crate) who: &'static str,
+    pub(crate) about: &'static str,
     sub: &'static str,
-    name: &'static str,
+    pub(crate) name: &'static str,
     roles: &'static [&'static str],
 }
 
-pub(super) const PEOPLE: [Person; 3] = [
+pub(crate) const PEOPLE: [Person; 3] = [
     Person { who: "alice", about: "a user", sub: "alice-sub", name: "Alice", roles: &["editor"] },
     Person { who: "admin", about: "an admin", sub: "admin-sub", name: "Ada", roles: &["admin"] },
     Person {
         who: "mallory",
         about: "a user whose account is disabled",
-        sub: "mallory-sub",
+        sub: crate::DISABLED_SUB,
         name: "Mallory",
         roles: &[],
     },
 ];
 
 impl Person {
-    pub(super) fn named(who: &str) -> Option<&'static Self> {
+    pub(crate) fn named(who: &str) -> Option<&'static Self> {
         PEOPLE.iter().find(|person| person.who == who)
     }
 
     /// The claims that are about the person, as BetterAuth writes them.
-    pub(super) fn claims(&self) -> Value {
+    pub(crate) fn claims(&self) -> Value {
         json!({
             "sub": self.sub,
             "email": format!("{}@example.test", self.who),

@@ -2,14 +2,14 @@ use std::sync::Arc;
 
 use ioserver::{Reply, controller};
 
-use super::issuer::Issuer;
+use crate::Service;
 
 /// `GET /api/auth/jwks`.
-pub(super) struct KeysController(pub(super) Arc<Issuer>);
+pub(crate) struct KeysController(pub(crate) Arc<Service>);
 
 #[controller]
 impl KeysController {
     pub async fn jwks(&self) -> Reply {
-        Reply::json(self.0.jwks())
+        Reply::json(self.0.issuer.jwks())
     }
 }
