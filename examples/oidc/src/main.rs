@@ -12,8 +12,8 @@ mod settings;
 use std::process::ExitCode;
 
 use ioserver::{
-    ControllerOptions, CorsOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions, Origin,
-    Result, RunningServer, ServiceOptions, SocketOptions,
+    ControllerOptions, CorsOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions, Result,
+    RunningServer, ServiceOptions, SocketOptions,
 };
 use ioserver_oidc::{
     OidcConfig, OidcConfigManager, OidcHttpMiddleware, OidcSocketAdminMiddleware,
@@ -49,7 +49,7 @@ async fn run() -> Result<()> {
         port: settings.port,
         verbose: LogLevel::Information,
         routes: settings::folder("routes"),
-        cors: CorsOptions { origin: Origin::List(settings.origins()), ..CorsOptions::default() },
+        cors: CorsOptions { origin: settings.origins(), ..CorsOptions::default() },
         // Browsers let any page open a WebSocket.
         socket: SocketOptions { check_origin: true, ..SocketOptions::default() },
         ..IOServerOptions::default()

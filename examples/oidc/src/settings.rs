@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use ioserver::{IOServerError, Result};
+use ioserver::{IOServerError, Origin, Result};
 use serde::Deserialize;
 
 /// `HOST`, `PORT`, `AUTH_PORT` and `DATABASE`, with defaults that run as they are.
@@ -45,9 +45,9 @@ impl Settings {
     }
 
     /// The origins whose pages may call this server.
-    pub(crate) fn origins(&self) -> Vec<String> {
-        let of = |host: &str| format!("http://{host}:{}", self.port);
-        vec![of(&self.host), of("localhost"), of("127.0.0.1")]
+    pub(crate) fn origins(&self) -> Origin {
+        let localhost = format!("http://localhost:{}", self.port);
+        Origin::OneOf(vec![Origin::OwnHost, Origin::Text(localhost)])
     }
 }
 

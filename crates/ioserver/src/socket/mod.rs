@@ -313,6 +313,9 @@ impl Socket {
 
     /// Disconnects the client from this namespace; with `close`, from all it is connected to, and
     /// closes the connection.
+    ///
+    /// The service's `disconnecting` and `disconnect` methods run before this returns, up to their
+    /// first await, as on Node: hold no lock here that they take.
     pub fn disconnect(&self, close: bool) {
         if close {
             self.disconnect_everywhere();
