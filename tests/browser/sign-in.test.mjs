@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 
-import { PHONE, assertClean, hears, inRoom, join, online, say, screenshot, visitor } from './src/browser.mjs';
+import { PHONE, assertClean, hears, inRoom, join, online, say, screenshot, shows, visitor } from './src/browser.mjs';
 import { Program } from './src/program.mjs';
 
 let program;
@@ -82,7 +82,7 @@ test('who opens the chat in a second window goes on there, in the same room', as
   const second = await signedIn('Alice');
   await inRoom(second, 'tea');
   await first.getByRole('alert').filter({ hasText: 'You have opened the chat somewhere else' }).waitFor();
-  assert.equal(await second.locator('#room-count').innerText(), '1 person');
+  await shows(second, '#room-count', '1 person');
 });
 
 test('a new token comes before the old one ends, and nobody notices', async () => {
@@ -110,7 +110,7 @@ test('a new token comes before the old one ends, and nobody notices', async () =
   await hears(ada, 'still here!');
   assert.deepEqual([...new Set(grants)], ['refresh_token']);
   assert.equal(await ada.locator('.system', { hasText: 'Alice left' }).count(), 0);
-  assert.equal(await ada.locator('#room-count').innerText(), '2 people');
+  await shows(ada, '#room-count', '2 people');
   const seen = await alice.evaluate(() => globalThis.seen);
   assert.ok(!seen.includes('offline') && !seen.includes('ended'), String(seen));
   assertClean(alice, ada);

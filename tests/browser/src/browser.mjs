@@ -61,6 +61,13 @@ export async function join(page, room) {
 
 export const inRoom = (page, room) => page.getByRole('heading', { level: 1, name: `# ${room}` }).waitFor();
 
+/** Waits until an element has this text, and no other. */
+export const shows = (page, selector, text) =>
+  page.waitForFunction(([where, what]) => document.querySelector(where)?.innerText.trim() === what, [selector, text]);
+
+/** Waits until the page's title begins so. */
+export const titled = (page, start) => page.waitForFunction((begin) => document.title.startsWith(begin), start);
+
 export const screenshot = (page, name) => page.screenshot({ path: `${OUTPUT}${name}.png` });
 
 export function assertClean(...pages) {
