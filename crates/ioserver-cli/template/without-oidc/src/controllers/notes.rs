@@ -1,0 +1,36 @@
+use std::sync::Arc;
+
+use ioserver::{AppHandle, Json, Result, controller};
+use serde::Deserialize;
+
+use crate::managers::{Note, NotesManager};
+
+/// The notes over HTTP.
+pub(crate) struct NotesController {
+    notes: Arc<NotesManager>,
+}
+
+#[derive(Deserialize)]
+pub struct NewNote {
+    author: String,
+    text: String,
+}
+
+impl NotesController {
+    pub(crate) fn new(app: AppHandle) -> Result<Self> {
+        let notes = app.manager("notes")?;
+        Ok(Self { notes })
+    }
+}
+
+#[controller]
+impl NotesController {
+    pub async fn list(&self) -> Json<Vec<Note>> {
+        Json(self.notes.all())
+    }
+
+    pub async fn create(&self, Json(new): Json<NewNote>) -> Result<(u16, Json<Note>)> {
+        let note = self.notes.add(new.author, new.text)?;
+        Ok((201, Json(note)))
+    }
+}

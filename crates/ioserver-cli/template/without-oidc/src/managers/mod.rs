@@ -1,0 +1,5 @@
+//! What components share: the notes.
+
+mod notes;
+
+pub use notes::{Note, NotesManager};
