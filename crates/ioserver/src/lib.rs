@@ -1,4 +1,5 @@
-#![doc = include_str!("../README.md")]
+#![doc = include_str!("guide.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod alarm;
 mod app;
@@ -59,6 +60,11 @@ pub use ioserver_macros::{Middleware, controller, service};
 
 #[doc = include_str!("departures.md")]
 pub mod departures {}
+
+/// The program of the README, so that it cannot rot.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// A boxed `Send` future, for traits that must work behind `dyn`.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;
