@@ -51,8 +51,7 @@ impl Settings {
     }
 
     pub(crate) fn into_options(self) -> IOServerOptions {
-        let others = self.origins.into_iter().map(Origin::Text);
-        let origin = Origin::OneOf([Origin::OwnHost].into_iter().chain(others).collect());
+        let origin = Origin::OneOf(vec![Origin::OwnHost, Origin::List(self.origins)]);
         IOServerOptions {
             host: self.host,
             port: self.port,
