@@ -25,6 +25,14 @@ impl Source {
         })
     }
 
+    /// The versions that the checkout is tested with, so that its apps build without a network, too.
+    pub(crate) fn lock(&self) -> Option<String> {
+        match self {
+            Self::Checkout(checkout) => std::fs::read_to_string(checkout.join("Cargo.lock")).ok(),
+            Self::Published => None,
+        }
+    }
+
     /// A dependency's keys in a manifest.
     pub(crate) fn dependency(&self, name: &str) -> String {
         let version = env!("CARGO_PKG_VERSION");

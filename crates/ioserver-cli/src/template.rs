@@ -68,7 +68,8 @@ pub(crate) fn files(name: &str, oidc: bool, source: &Source) -> Vec<(&'static st
         let put = |text: String, (from, to): &(&str, String)| text.replace(from, to);
         (path, names.iter().fold((*text).to_owned(), put))
     };
-    COMMON.iter().chain(own).map(fill).collect()
+    let lock = source.lock().map(|lock| ("Cargo.lock", lock));
+    COMMON.iter().chain(own).map(fill).chain(lock).collect()
 }
 
 /// What stands for the marks in the files. No program has any, so that all of them are read,

@@ -17,7 +17,7 @@ pub(crate) fn print(app: SocketAddr, auth: Option<SocketAddr>, database: &Path) 
 Try, in another terminal:
 
   curl -i http://{app}/api/me                                  # 401, no token
-  TOKEN=$(curl -sX POST http://{auth}/token/alice)
+  export TOKEN=$(curl -sX POST http://{auth}/token/alice)
   curl -i -H "Authorization: Bearer $TOKEN" http://{app}/api/me # 200
   curl -i -H "Authorization: Bearer $(curl -sX POST http://{auth}/token/mallory)" http://{app}/api/me   # 403, disabled
   curl -i -H "Authorization: Bearer $(curl -sX POST http://{auth}/token/expired)" http://{app}/api/me   # 401
