@@ -43,7 +43,7 @@ impl UserDirectory for UsersManager {
     /// and errors keep the client out.
     async fn find_or_create(&self, user: &OidcUserContext) -> Result<Option<LocalUser>> {
         let is_disabled = self.disabled().contains(&user.sub);
-        let account = LocalUser::new(&user.sub, "user");
-        Ok(Some(account.disabled(is_disabled)))
+        // What it does not say, its id and its role among it, is the token's.
+        Ok(Some(LocalUser::default().disabled(is_disabled)))
     }
 }
