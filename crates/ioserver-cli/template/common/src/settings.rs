@@ -1,6 +1,11 @@
 //! What the environment may set; `.env.example` lists it.
 
-use std::{env, fmt::Display, path::PathBuf, str::FromStr};
+use std::{
+    env::{self, VarError},
+    fmt::Display,
+    path::PathBuf,
+    str::FromStr,
+};
 
 use ioserver::{
     CorsOptions, IOServerError, IOServerOptions, LogLevel, Network, Origin, Result, SocketOptions,
@@ -77,8 +82,13 @@ impl Settings {
 /// A variable of the environment; an empty one counts as missing.
 fn variable<T: FromStr<Err: Display>>(name: &str) -> Result<Option<T>> {
     match env::var(name) {
-        Ok(text) if !text.is_empty() => parse(name, &text).map(Some),
-        _ => Ok(None),
+        Ok(text) if text.is_empty() => Ok(None),
+        Ok(text) => parse(name, &text).map(Some),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(error) => {
+            let message = format!("the variable {name}: {error}");
+            Err(IOServerError::new(message, 500))
+        }
     }
 }
 
