@@ -66,7 +66,7 @@ impl Settings {
                 ..CorsOptions::default()
             },
             trust_proxy: self.proxies,
-            // Clients need not know why something failed; the log does.
+            // Clients need not know why something failed; `NotesController` tells the log.
             hide_internal: true,
             socket: SocketOptions {
                 // Browsers let any page open a WebSocket.

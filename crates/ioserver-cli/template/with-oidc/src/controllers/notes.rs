@@ -1,6 +1,8 @@
 use std::sync::Arc;
 
-use ioserver::{AppHandle, Json, Result, controller, extract::Ext};
+use ioserver::{
+    AppHandle, IOServerError, Json, LogLevel, Request, Result, controller, extract::Ext,
+};
 use ioserver_oidc::OidcUserContext;
 use serde::Deserialize;
 
@@ -36,5 +38,16 @@ impl NotesController {
     ) -> Result<(u16, Json<Note>)> {
         let note = self.notes.add(user.user_id, new.text)?;
         Ok((201, Json(note)))
+    }
+
+    /// `errorHandler` of the routes: clients do not hear why something failed, so the log does.
+    #[hook(error)]
+    pub async fn log_failure(&self, request: &mut Request, error: IOServerError) -> IOServerError {
+        if error.status() >= 500 {
+            let (method, path) = (request.method(), request.path());
+            let text = format_args!("{method} {path}: {error}");
+            request.app().log(LogLevel::Error, text);
+        }
+        error
     }
 }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use ioserver::{AppHandle, Json, Result, controller};
+use ioserver::{AppHandle, IOServerError, Json, LogLevel, Request, Result, controller};
 use serde::Deserialize;
 
 use crate::managers::{Note, NotesManager};
@@ -32,5 +32,16 @@ impl NotesController {
     pub async fn create(&self, Json(new): Json<NewNote>) -> Result<(u16, Json<Note>)> {
         let note = self.notes.add(new.author, new.text)?;
         Ok((201, Json(note)))
+    }
+
+    /// `errorHandler` of the routes: clients do not hear why something failed, so the log does.
+    #[hook(error)]
+    pub async fn log_failure(&self, request: &mut Request, error: IOServerError) -> IOServerError {
+        if error.status() >= 500 {
+            let (method, path) = (request.method(), request.path());
+            let text = format_args!("{method} {path}: {error}");
+            request.app().log(LogLevel::Error, text);
+        }
+        error
     }
 }
