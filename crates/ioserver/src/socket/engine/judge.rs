@@ -9,8 +9,7 @@ use serde::de::IgnoredAny;
 use super::line::Line;
 use crate::socket::RESERVED;
 
-/// How far into a packet is looked. Longer names are the engine's matter, and longer `auth` the
-/// gate's.
+/// How far into a packet is looked for the name of an event. Longer ones are the engine's matter.
 const REACH: usize = 4096;
 /// Stands after the last byte; no UTF-8 has it.
 const END: u8 = 0xff;
@@ -31,6 +30,8 @@ pub(super) enum Head {
     Refused,
     /// More bytes are needed to tell.
     Unfinished,
+    /// The whole message is needed to tell.
+    Whole,
 }
 
 /// Looks at a message of which so many bytes are known: the `whole` of it, or its beginning.
@@ -129,8 +130,12 @@ fn json<T: serde::de::DeserializeOwned>(
     at: &impl Fn(usize) -> Option<u8>,
 ) -> Option<Head> {
     let mut text = Vec::new();
-    while at(index)? != END {
-        text.push(at(index)?);
+    loop {
+        match at(index) {
+            None => return Some(Head::Whole),
+            Some(END) => break,
+            Some(byte) => text.push(byte),
+        }
         index += 1;
     }
     let is_one = serde_json::from_slice::<T>(&text).is_ok();
@@ -247,11 +252,13 @@ mod tests {
             r#"42["a\"#,
             "42[5",
             "41",
-            "40{}",
-            "431[]",
         ] {
             let head = look(&line, cut.len(), false, |index| cut.as_bytes()[index]);
             assert_eq!(head, Head::Unfinished, "{cut}");
+        }
+        for cut in ["40{}", "431[]"] {
+            let head = look(&line, cut.len(), false, |index| cut.as_bytes()[index]);
+            assert_eq!(head, Head::Whole, "{cut}");
         }
     }
 }

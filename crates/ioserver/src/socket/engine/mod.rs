@@ -7,6 +7,8 @@ mod client_bundle;
 mod compression;
 mod detach;
 pub(crate) mod event_names;
+mod fragments;
+mod frame;
 mod frames;
 mod handshake;
 mod judge;
@@ -41,7 +43,7 @@ use self::{
     line::Lines,
     query::Asks,
     refusal::Refusal,
-    stream::{Backlog, Stream},
+    stream::{Limits, Stream},
 };
 use crate::{
     AppHandle, IOServerOptions, LogLevel, Mode, RemoteAddress, Result,
@@ -66,8 +68,7 @@ struct Settings {
     cookie: bool,
     compression: bool,
     check_origin: bool,
-    max_payload: usize,
-    backlog: Backlog,
+    limits: Limits,
     /// How long a client may live without being asked whether it does.
     heartbeat: Duration,
 }
@@ -120,8 +121,11 @@ impl Engine {
             cookie: options.cookie,
             compression: socket.compression,
             check_origin: socket.check_origin,
-            max_payload: socket.max_payload,
-            backlog: Backlog { bytes: socket.max_backlog, time: heartbeat },
+            limits: Limits {
+                message: socket.max_payload,
+                backlog: socket.max_backlog,
+                time: heartbeat,
+            },
             heartbeat,
         };
         Ok((Self { service, path, bundle, lines: Arc::default(), key, settings }, io))
@@ -190,7 +194,7 @@ impl Engine {
         key: &Key,
     ) -> Response<ResponseBody> {
         let upgraded = hyper::upgrade::on(&mut request);
-        let (service, limits) = (self.service.clone(), self.settings.backlog);
+        let (service, limits) = (self.service.clone(), self.settings.limits);
         let line = self.lines.websocket();
         let request = self.opening(request, remote, &line, "websocket");
         tokio::spawn(async move {
@@ -211,7 +215,7 @@ impl Engine {
     ) -> Result<Response<ResponseBody>, Refusal> {
         let line = self.lines.find(id).ok_or(Refusal::UnknownSession)?;
         let upgraded = hyper::upgrade::on(&mut request);
-        let (service, limits) = (self.service.clone(), self.settings.backlog);
+        let (service, limits) = (self.service.clone(), self.settings.limits);
         let request = self.request(Method::GET, "websocket", id, ());
         tokio::spawn(async move {
             let (Ok(upgraded), Some(probe)) = (upgraded.await, line.probe()) else { return };
@@ -264,7 +268,7 @@ impl Engine {
             self.close(id, b"1").await;
             return Err(Refusal::UnknownSession);
         }
-        let body = std::pin::pin!(Limited::new(request.into_body(), self.settings.max_payload));
+        let body = std::pin::pin!(Limited::new(request.into_body(), self.settings.limits.message));
         let body = match body.collect().await {
             Ok(body) => event_names::readable_payload(body.to_bytes(), &line),
             Err(error) if error.is::<LengthLimitError>() => {

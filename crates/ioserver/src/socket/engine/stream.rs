@@ -14,10 +14,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use super::{
-    frames::{Frames, NO_PACKET},
-    line::Line,
-};
+use super::{frame::NO_PACKET, frames::Frames, line::Line};
 
 /// The stream that the engine reads and writes.
 ///
@@ -28,7 +25,7 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     line: Arc<Line>,
     frames: Frames,
     backlog: BytesMut,
-    limits: Backlog,
+    limits: Limits,
     /// Bytes that the engine writes and the client has already.
     swallow: usize,
     /// Whether the engine was told that the connection ends.
@@ -38,12 +35,14 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// What may wait for a client.
+/// What a client may send, and what may wait for it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Backlog {
-    /// So many bytes at most.
-    pub(super) bytes: usize,
-    /// And for so long while the client reads nothing.
+pub(super) struct Limits {
+    /// A message of the client's has so many bytes at most.
+    pub(super) message: usize,
+    /// So many bytes wait for it at most.
+    pub(super) backlog: usize,
+    /// And for so long while it reads nothing.
     pub(super) time: Duration,
 }
 
@@ -55,8 +54,8 @@ const CLOSE: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'1'];
 const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
-    pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
-        let (frames, backlog) = (Frames::new(Arc::clone(&line)), BytesMut::new());
+    pub(super) fn new(inner: S, line: Arc<Line>, limits: Limits) -> Self {
+        let (frames, backlog) = (Frames::new(Arc::clone(&line), limits.message), BytesMut::new());
         let inner = Some(inner);
         let (swallow, told, failing, stalled) = Default::default();
         Self { inner, line, frames, backlog, limits, swallow, told, failing, stalled }
@@ -92,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         } else if progress {
             self.stalled = None; // made anew by the reading side
         }
-        if self.backlog.len() <= self.limits.bytes / 2 {
+        if self.backlog.len() <= self.limits.backlog / 2 {
             self.line.set_full(false);
         }
         Ok(())
@@ -211,7 +210,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
                 return Poll::Ready(written);
             }
         }
-        if this.backlog.len() >= this.limits.bytes {
+        if this.backlog.len() >= this.limits.backlog {
             this.line.set_writer(context.waker());
             this.line.set_full(true);
             this.line.wake_reader(); // it keeps the time

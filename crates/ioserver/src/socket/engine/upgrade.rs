@@ -9,7 +9,7 @@ use tokio::{
 
 use super::{
     line::Probe,
-    stream::{Backlog, Stream},
+    stream::{Limits, Stream},
 };
 
 /// As Node's `upgradeTimeout`.
@@ -21,7 +21,7 @@ const PONG: &[u8] = b"\x81\x063probe";
 /// The engine would do this itself, but ends the session if the probe fails, so that a client
 /// behind a proxy that breaks WebSockets would never get anywhere. It gets the frames of an upgrade
 /// that has succeeded.
-pub(super) async fn upgrade<S>(mut wire: S, probe: Probe, limits: Backlog) -> io::Result<Stream<S>>
+pub(super) async fn upgrade<S>(mut wire: S, probe: Probe, limits: Limits) -> io::Result<Stream<S>>
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::socket::engine::line::Lines;
 
-    const LIMITS: Backlog = Backlog { bytes: 1024, time: Duration::from_secs(1) };
+    const LIMITS: Limits = Limits { message: 1024, backlog: 1024, time: Duration::from_secs(1) };
     const PING: [u8; 12] = [0x81, 0x86, 0, 0, 0, 0, b'2', b'p', b'r', b'o', b'b', b'e'];
     const UPGRADE: [u8; 7] = [0x81, 0x81, 7, 0, 0, 0, b'5' ^ 7];
 
