@@ -32,9 +32,15 @@ pub enum DisconnectReason {
     /// The connection failed.
     #[serde(rename = "transport error")]
     TransportError,
-    /// The client sent something that is no packet.
+    /// The client sent something that is no packet of Socket.IO.
     #[serde(rename = "forced close")]
     ForcedClose,
+    /// The client sent a packet for a namespace in which it is not.
+    #[serde(rename = "forced server close")]
+    ForcedServerClose,
+    /// The client sent something that is no packet of Engine.IO.
+    #[serde(rename = "parse error")]
+    ParseError,
 }
 
 impl DisconnectReason {
@@ -49,6 +55,8 @@ impl DisconnectReason {
             Self::TransportClose => "transport close",
             Self::TransportError => "transport error",
             Self::ForcedClose => "forced close",
+            Self::ForcedServerClose => "forced server close",
+            Self::ParseError => "parse error",
         }
     }
 }

@@ -12,8 +12,10 @@ use socketioxide::{
 use socketioxide_core::Value as Packet;
 
 use super::{
-    DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State, dispatch::Dispatcher,
-    engine::line::Line, slow::Losses,
+    DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State,
+    dispatch::Dispatcher,
+    engine::{fault::Fault, line::Line},
+    slow::Losses,
 };
 use crate::{
     AppHandle, ConnectError, IOServerError, LogLevel, NamespaceOptions,
@@ -113,7 +115,7 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
             let line = engine.req_parts().extensions.get::<Arc<Line>>().cloned();
             let refuse = |refusal| refuse(refusal, line.as_deref());
             let Some(auth) = read_auth(auth.as_ref()) else {
-                // Node closes the connection. So does the engine's layer, unless it is too long.
+                // Node closes the connection. So did the engine's layer, where it saw the packet.
                 if let Some(line) = &line {
                     line.fail();
                 }
@@ -165,9 +167,13 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
     ) {
         let socket = Socket::from_parts(Arc::clone(&engine), &self.state);
         let is_kicked = engine.extensions.get::<Kicked>().is_some();
+        let fault = self.state.line.as_ref().and_then(|line| line.fault());
         let reason = match DisconnectReason::from(reason) {
             DisconnectReason::TransportClose if is_kicked => {
                 DisconnectReason::ServerNamespaceDisconnect
+            }
+            own @ (DisconnectReason::TransportClose | DisconnectReason::ForcedClose) => {
+                fault.map_or(own, Fault::reason)
             }
             other => other,
         };

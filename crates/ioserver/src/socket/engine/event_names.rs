@@ -68,7 +68,8 @@ pub(super) fn readable_payload(payload: Bytes, line: &Line) -> Bytes {
                 None => written.extend_from_slice(packet),
             },
             Head::Ignored => written.push(b'3'),
-            Head::Refused => {
+            Head::Refused(fault) => {
+                line.blame(fault);
                 written.extend_from_slice(NO_PACKET);
                 break;
             }

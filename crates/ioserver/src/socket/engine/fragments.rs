@@ -3,7 +3,7 @@
 //! RFC 6455 section 5.4. Such a message is put together here, so that it is judged as a whole: the
 //! engine sees none that comes in parts.
 
-use super::frame::{Frame, Part};
+use super::frame::Frame;
 
 /// A message of which the last byte is not there yet.
 pub(super) struct Fragments {
@@ -17,17 +17,6 @@ pub(super) struct Fragments {
     is_last: bool,
 }
 
-/// What became of a frame between the first and the last of a message.
-#[derive(Debug, Eq, PartialEq)]
-pub(super) enum Taken {
-    /// It is part of the message.
-    Part,
-    /// It stands between two parts, and passes.
-    Between,
-    /// It may not stand here: the client is to be refused.
-    Wrong,
-}
-
 impl Fragments {
     /// Begins with the first frame of a message; its payload comes after that.
     pub(super) fn begin(first: &Frame<'_>) -> Self {
@@ -38,23 +27,12 @@ impl Fragments {
             mask: [0; 4],
             is_last: false,
         };
-        fragments.announce(first);
+        fragments.go_on(first);
         fragments
     }
 
-    /// Looks at the next frame, whose payload comes after that.
-    pub(super) fn next(&mut self, frame: &Frame<'_>) -> Taken {
-        match frame.part() {
-            Some(Part::Next) => {
-                self.announce(frame);
-                Taken::Part
-            }
-            Some(Part::Whole) if frame.is_control() => Taken::Between,
-            _ => Taken::Wrong,
-        }
-    }
-
-    fn announce(&mut self, frame: &Frame<'_>) {
+    /// Goes on with the next frame; its payload comes after that.
+    pub(super) fn go_on(&mut self, frame: &Frame<'_>) {
         self.missing = frame.length;
         self.mask = frame.mask().unwrap_or_default();
         self.is_last = frame.is_last();

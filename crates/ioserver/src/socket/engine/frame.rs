@@ -24,12 +24,14 @@ pub(super) struct Frame<'b> {
 /// What a frame is to the message that it belongs to. RFC 6455 section 5.4.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum Part {
-    /// A whole message, or nothing that is part of one.
+    /// All of it.
     Whole,
     /// The first of several frames.
     First,
     /// One that is not the first.
     Next,
+    /// None: it is a control frame, and may come between them. RFC 6455 section 5.5.
+    Between,
 }
 
 impl<'b> Frame<'b> {
@@ -42,13 +44,8 @@ impl<'b> Frame<'b> {
         };
         let mask = if head[1] & 0x80 == 0 { 0 } else { 4 };
         let header = 2 + extended + mask;
-        // A length that overflows is no frame; the engine refuses it.
-        let fits = length <= u64::MAX - 16;
-        (bytes.len() >= header).then_some(Self {
-            bytes,
-            header,
-            length: if fits { length } else { 0 },
-        })
+        let length = length.min(u64::MAX - 16); // so that a header can be added to it
+        (bytes.len() >= header).then_some(Self { bytes, header, length })
     }
 
     /// The header of a message that comes in one frame, masked with zeros.
@@ -68,6 +65,12 @@ impl<'b> Frame<'b> {
         &payload[..length]
     }
 
+    /// That without its mask.
+    pub(super) fn plain(&self) -> Vec<u8> {
+        let mask = self.mask().unwrap_or_default();
+        self.payload().iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect()
+    }
+
     pub(super) fn is_text(&self) -> bool {
         self.opcode() == TEXT
     }
@@ -76,7 +79,7 @@ impl<'b> Frame<'b> {
         self.bytes[0] & 0x80 != 0
     }
 
-    /// `None` if there is no such frame: the engine closes the connection.
+    /// `None` if a client may not send such a frame.
     pub(super) fn part(&self) -> Option<Part> {
         if self.mask().is_none() || self.bytes[0] & 0x70 != 0 {
             return None;
@@ -85,14 +88,9 @@ impl<'b> Frame<'b> {
             CONTINUATION => Some(Part::Next),
             TEXT | BINARY if self.is_last() => Some(Part::Whole),
             TEXT | BINARY => Some(Part::First),
-            8..=10 if self.is_last() && self.length < 126 => Some(Part::Whole),
+            8..=10 if self.is_last() && self.length < 126 => Some(Part::Between),
             _ => None,
         }
-    }
-
-    /// Whether it may come between the frames of a message. RFC 6455 section 5.5.
-    pub(super) fn is_control(&self) -> bool {
-        self.opcode() & 8 != 0
     }
 
     fn opcode(&self) -> u8 {
@@ -102,7 +100,7 @@ impl<'b> Frame<'b> {
     /// What is to be done with a message that begins here.
     pub(super) fn head(&self, line: &Line) -> Head {
         let (true, Some(mask)) = (self.is_text(), self.mask()) else {
-            return Head::Plain; // the engine refuses what is not masked
+            return Head::Plain;
         };
         let payload = self.payload();
         let is_whole = payload.len() as u64 == self.length;

@@ -5,7 +5,8 @@ use bytes::{Buf, BytesMut};
 use std::sync::Arc;
 
 use super::{
-    fragments::{Fragments, Taken},
+    fault::Fault,
+    fragments::Fragments,
     frame::{Frame, NO_PACKET, Part},
     judge::Head,
     line::Line,
@@ -138,7 +139,7 @@ impl Frames {
             if let Some(walk) = self.fragment(&frame) {
                 return Walk { passed: at, ..walk };
             }
-            match self.head(&frame) {
+            match frame.head(&self.line) {
                 Head::Unfinished => return Walk::until(at),
                 Head::Whole => {
                     self.wanted = frame.header + usize::try_from(frame.length).unwrap_or_default();
@@ -156,17 +157,12 @@ impl Frames {
                     self.passing = frame.length - taken as u64;
                     return Walk::replacing(at, frame.header + taken, written);
                 }
-                Head::Refused => {
-                    return Walk { passed: at, ..self.refuse(&frame, NO_PACKET.into()) };
+                Head::Refused(fault) => {
+                    return Walk { passed: at, ..self.refuse(&frame, fault, NO_PACKET.into()) };
                 }
                 Head::Plain => self.passing = frame.header as u64 + frame.length,
             }
         }
-    }
-
-    /// The engine refuses what is too long; it is not held for that.
-    fn head(&self, frame: &Frame<'_>) -> Head {
-        if frame.length > self.limit as u64 { Head::Plain } else { frame.head(&self.line) }
     }
 
     /// Takes what is there of a fragment's payload. `None` if none is due.
@@ -176,32 +172,31 @@ impl Frames {
         Some(self.collected(taken))
     }
 
-    /// Looks at the first of several frames, or at one that comes after it. `None` if it is to be
-    /// looked at as a whole message is.
+    /// Looks at a frame for what it is to its message. `None` if it is a whole one, or none of its.
     fn fragment(&mut self, frame: &Frame<'_>) -> Option<Walk> {
-        match &mut self.fragments {
-            None if frame.part() == Some(Part::First) => {
+        let part = frame.part();
+        match (&mut self.fragments, &part) {
+            (_, Some(Part::Between)) => return None,
+            (None, Some(Part::Whole)) if frame.length <= self.limit as u64 => return None,
+            (None, Some(Part::First | Part::Whole)) => {
                 self.fragments = Some(Box::new(Fragments::begin(frame)));
             }
-            None => return None,
-            Some(fragments) => match fragments.next(frame) {
-                Taken::Part => {}
-                Taken::Between => return None,
-                Taken::Wrong => return Some(self.refuse(frame, OUT_OF_ORDER.into())),
-            },
+            (Some(fragments), Some(Part::Next)) => fragments.go_on(frame),
+            _ => return Some(self.refuse(frame, Fault::Frame, OUT_OF_ORDER.into())),
         }
         let fragments = self.fragments.as_mut()?;
         if fragments.length() > self.limit as u64 {
-            // As one that is too long in a frame of its own: the engine looks at its header.
             let too_long = Frame::header_of(true, self.limit as u64 + 1);
-            return Some(self.refuse(frame, too_long));
+            return Some(self.refuse(frame, Fault::TooLong, too_long));
         }
         let taken = frame.header + fragments.take(frame.payload());
         Some(self.collected(taken))
     }
 
-    fn refuse(&mut self, frame: &Frame<'_>, instead: Vec<u8>) -> Walk {
+    /// The engine closes the connection at the bytes it has instead.
+    fn refuse(&mut self, frame: &Frame<'_>, fault: Fault, instead: Vec<u8>) -> Walk {
         self.refused = true;
+        self.line.blame(fault);
         Walk::replacing(0, frame.bytes.len(), instead)
     }
 

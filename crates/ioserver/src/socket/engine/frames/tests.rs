@@ -110,14 +110,24 @@ fn nothing_passes_after_a_packet_that_is_refused() {
 
 #[test]
 fn what_is_no_packet_passes_as_it_is() {
-    for payload in [&b""[..], b"42[", br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
+    for payload in [&b"42["[..], br#"42["a\"#, br#"42["\x"]"#, b"42[5"] {
         let bytes = frame(1, payload);
         assert_eq!(through(&bytes, 3), bytes);
     }
+}
+
+#[test]
+fn frames_that_websocket_does_not_allow_are_refused() {
     let unmasked = [0x81, 5, b'4', b'2', b'[', b'5', b']'];
-    assert_eq!(through(&unmasked, 2), unmasked);
-    let endless = [0x81, 0xff, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4, 9, 9];
-    assert_eq!(through(&endless, 5), endless);
+    let compressed = [0xc1, 0x81, 0, 0, 0, 0, b'3'];
+    let unknown = [0x83, 0x81, 0, 0, 0, 0, b'3'];
+    let part_of_a_ping = [0x09, 0x80, 0, 0, 0, 0];
+    let long_ping = frame(9, &[0; 126]);
+    for wrong in [&unmasked[..], &compressed, &unknown, &part_of_a_ping, &long_ping] {
+        for size in 1..wrong.len() {
+            assert_eq!(through(wrong, size), OUT_OF_ORDER, "{wrong:?}");
+        }
+    }
 }
 
 #[test]
@@ -130,14 +140,14 @@ fn a_message_in_parts_is_one_to_the_engine_in_pieces_of_any_size() {
     bytes.push(frame(1, b"3"));
     bytes.extend(in_parts(2, &[&[1, 2], &[3]]));
     bytes.extend(in_parts(1, &[br#"42["caf\u00"#, br#"e9",1]"#]));
-    bytes.extend(in_parts(1, &[b"", b""]));
+    bytes.extend(in_parts(1, &[b"", b"3"]));
     let bytes = bytes.concat();
     for size in 1..=bytes.len() {
         let read = payloads(&through(&bytes, size));
         let whole = format!("42[\"echo\",\"{long}\"]");
         assert_eq!(read[..5], ["are you there?", "", &whole, "3", "\u{1}\u{2}\u{3}"]);
         assert!(read[5].starts_with("42[\"\u{F8FF}") && read[5].ends_with(",1]"), "{}", read[5]);
-        assert_eq!(read[6..], [""]);
+        assert_eq!(read[6..], ["3"]);
     }
 }
 
@@ -165,7 +175,7 @@ fn a_message_in_parts_that_is_too_long_is_refused_before_all_of_it_is_there() {
         let frame = Frame::read(&read).unwrap();
         assert_eq!((frame.length, frame.payload().len()), (LIMIT as u64 + 1, 0));
     }
-    let fits = in_parts(1, &[&part, &part]).concat();
+    let fits = in_parts(2, &[&part, &part]).concat();
     assert_eq!(payloads(&through(&fits, 100))[0].len(), LIMIT);
 }
 
@@ -187,6 +197,10 @@ fn a_long_ack_is_held_until_it_can_be_judged() {
     let ack = |end: &str| frame(1, format!("431[\"{}\"]{end}", "a".repeat(4500)).as_bytes());
     assert_eq!(through(&ack(""), 100), ack(""));
     assert_eq!(payloads(&through(&ack("x"), 100)), ["49"]);
-    let too_long = frame(1, format!("431[\"{}", "a".repeat(LIMIT)).as_bytes());
-    assert_eq!(through(&too_long, 100), too_long);
+    let endless = [0x81, 0xff, 255, 255, 255, 255, 255, 255, 255, 255, 1, 2, 3, 4, 9, 9];
+    for too_long in [&frame(1, &[b'a'; LIMIT + 1])[..], &endless] {
+        let read = through(too_long, 15);
+        assert_eq!(Frame::read(&read).unwrap().length, LIMIT as u64 + 1);
+        assert!(read.len() < 15, "the header is enough");
+    }
 }
