@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
-use tokio::{net::TcpStream, sync::Mutex, time::timeout};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Mutex, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async_with_config, connect_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
@@ -83,6 +83,25 @@ impl Polling {
     /// Posts a payload.
     pub async fn post(&self, payload: impl Into<String>) -> Answer {
         self.ask(self.http.post(self.url()).body(payload.into())).await
+    }
+
+    /// Posts a payload that is said to be of this kind.
+    pub async fn post_as(&self, kind: &str, payload: impl Into<String>) -> Answer {
+        self.ask(self.http.post(self.url()).header("content-type", kind).body(payload.into())).await
+    }
+
+    /// Begins a request on a connection of its own: all of it up to the end of `rest`, which begins
+    /// among the headers.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not listen.
+    pub async fn begin(&self, method: &str, rest: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).await.expect("a connection");
+        let path = format!("/socket.io/?EIO=4&transport=polling&sid={}", self.sid);
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{rest}", self.address);
+        stream.write_all(request.as_bytes()).await.expect("the server listens");
+        stream
     }
 
     /// The next packet that begins so. Polls, answers pings, and reads past other packets.

@@ -29,15 +29,14 @@ pub enum DisconnectReason {
     /// The connection was closed or lost.
     #[serde(rename = "transport close")]
     TransportClose,
-    /// The connection failed.
+    /// The client broke the rules of the transport: a ping, a frame or a message that may not be,
+    /// two polls at the same time, a request that breaks off.
     #[serde(rename = "transport error")]
     TransportError,
-    /// The client sent something that is no packet of Socket.IO.
+    /// The client sent something that is no packet of Socket.IO, or one for a namespace in which it
+    /// is not.
     #[serde(rename = "forced close")]
     ForcedClose,
-    /// The client sent a packet for a namespace in which it is not.
-    #[serde(rename = "forced server close")]
-    ForcedServerClose,
     /// The client sent something that is no packet of Engine.IO.
     #[serde(rename = "parse error")]
     ParseError,
@@ -55,7 +54,6 @@ impl DisconnectReason {
             Self::TransportClose => "transport close",
             Self::TransportError => "transport error",
             Self::ForcedClose => "forced close",
-            Self::ForcedServerClose => "forced server close",
             Self::ParseError => "parse error",
         }
     }

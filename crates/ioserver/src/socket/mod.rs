@@ -13,7 +13,7 @@ mod turns;
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock, Weak},
+    sync::{Arc, OnceLock, Weak, atomic::AtomicBool},
     time::{Duration, SystemTime},
 };
 
@@ -73,6 +73,7 @@ pub(crate) struct State {
     auth: Value,
     connected_at: SystemTime,
     pub(crate) farewell: Farewell,
+    has_left: AtomicBool,
     line: Option<Arc<Line>>,
     early: Early,
     turns: Option<Arc<Turns>>,
@@ -92,13 +93,14 @@ impl Socket {
         auth: Value,
         namespace: &Arc<Namespace>,
     ) -> Self {
-        let (id, farewell) = Default::default();
+        let (id, farewell, has_left) = Default::default();
         let line = engine.req_parts().extensions.get::<Arc<Line>>().map(Arc::clone);
         let namespace = Arc::clone(namespace);
         let connected_at = SystemTime::now();
         let early = Early::default();
         let turns = namespace.options.one_at_a_time.then(Arc::default);
-        let state = State { id, auth, connected_at, farewell, line, early, turns, namespace };
+        let state =
+            State { id, auth, connected_at, farewell, has_left, line, early, turns, namespace };
         Self { engine, state: Arc::new(state) }
     }
 

@@ -9,10 +9,8 @@ pub(in crate::socket) enum Fault {
     NoPacket,
     /// A ping, which only servers send.
     Heartbeat,
-    /// It is no packet of Socket.IO.
+    /// It is no packet of Socket.IO, or one for a namespace in which the client is not.
     Payload,
-    /// A packet for a namespace in which the client is not, or into which it came already.
-    State,
     /// A frame that WebSocket does not allow.
     Frame,
     /// A message above the limit.
@@ -27,7 +25,6 @@ impl Fault {
         match self {
             Self::NoPacket => DisconnectReason::ParseError,
             Self::Payload => DisconnectReason::ForcedClose,
-            Self::State => DisconnectReason::ForcedServerClose,
             Self::Heartbeat | Self::Frame | Self::TooLong | Self::Request => {
                 DisconnectReason::TransportError
             }

@@ -12,6 +12,7 @@ pub(super) const NO_PACKET: &[u8] = &[0x81, 0x82, 0, 0, 0, 0, b'4', b'9'];
 const CONTINUATION: u8 = 0;
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
+const CLOSE: u8 = 8;
 
 /// A frame whose header is complete.
 pub(super) struct Frame<'b> {
@@ -88,7 +89,10 @@ impl<'b> Frame<'b> {
             CONTINUATION => Some(Part::Next),
             TEXT | BINARY if self.is_last() => Some(Part::Whole),
             TEXT | BINARY => Some(Part::First),
-            8..=10 if self.is_last() && self.length < 126 => Some(Part::Between),
+            8..=10 if self.is_last() && self.length < 126 => {
+                // A status has two bytes. RFC 6455 section 5.5.1.
+                (self.opcode() != CLOSE || self.length != 1).then_some(Part::Between)
+            }
             _ => None,
         }
     }

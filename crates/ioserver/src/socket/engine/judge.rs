@@ -94,18 +94,15 @@ fn message(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
         return match kind {
             b'0' if first == END => Some(Head::Plain), // the engine answers it
             b'0' => json::<std::collections::HashMap<String, IgnoredAny>>(data, at),
-            _ => Some(Head::Refused(Fault::State)),
+            _ => Some(Head::Refused(Fault::Payload)),
         };
     };
     let ignored = || if line.has_joined(namespace) { Head::Ignored } else { Head::Plain };
     match (kind, first) {
-        (b'0', _) if line.has_joined(namespace) => Some(Head::Refused(Fault::State)),
+        (b'0', _) if line.has_joined(namespace) => Some(Head::Refused(Fault::Payload)),
         (b'0', END) => Some(Head::Plain),
         (b'0', _) => json::<std::collections::HashMap<String, IgnoredAny>>(data, at),
-        (b'1', END) => {
-            line.leave(namespace);
-            Some(Head::Plain)
-        }
+        (b'1', END) if line.leave(namespace) => Some(Head::Plain),
         (b'1', _) => Some(Head::Refused(Fault::Payload)),
         (b'3', END) => Some(ignored()),
         (b'3', b'[') if !has_id => Some(ignored()),
@@ -219,6 +216,8 @@ mod tests {
             "40null",
             "40{\"a\"",
             "40{}x",
+            "41",
+            "411",
             "41x",
             "41/chat,{}",
             "450-[]",
@@ -235,14 +234,14 @@ mod tests {
             ("2", Fault::Heartbeat),
             ("47", Fault::Payload),
             ("42[\"connect\"]", Fault::Payload),
-            ("42/nope,[\"a\"]", Fault::State),
+            ("42/nope,[\"a\"]", Fault::Payload),
         ] {
             assert_eq!(head(packet), Head::Refused(fault), "{packet}");
         }
         for packet in ["0", "0{}", "3probe", "5", "6x"] {
             assert_eq!(head(packet), Head::Ignored, "{packet}");
         }
-        for packet in ["3", "40", "40/chat", "40/nope", "40/chat,1{}", "411", "42", "1", "bAQ=="] {
+        for packet in ["3", "40", "40/chat", "40/nope", "40/chat,1{}", "42", "1", "bAQ=="] {
             assert_eq!(head(packet), Head::Plain, "{packet}");
         }
     }

@@ -71,8 +71,12 @@ impl Line {
     }
 
     /// Notes that the client leaves a namespace, before the engine does: it may join anew at once.
-    pub(super) fn leave(&self, namespace: &str) {
-        self.sockets().retain(|socket| !socket.is_in(namespace));
+    /// Says whether it was in it.
+    pub(super) fn leave(&self, namespace: &str) -> bool {
+        let mut sockets = self.sockets();
+        let before = sockets.len();
+        sockets.retain(|socket| !socket.is_in(namespace));
+        sockets.len() < before
     }
 
     /// Unties a namespace's socket.

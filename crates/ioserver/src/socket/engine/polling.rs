@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::service::Service;
 
 use super::{Engine, event_names, fault::Fault, judge::NO_PACKET, line::Line, refusal::Refusal};
 use crate::http::ResponseBody;
@@ -13,6 +14,7 @@ use crate::http::ResponseBody;
 impl Engine {
     pub(super) async fn poll(&self, id: &str, headers: &HeaderMap) -> Response<ResponseBody> {
         let line = self.lines.find(id);
+        let pending = line.as_ref().map(|line| Pending { engine: self, id, line, goes_on: true });
         let answer = self.call(self.request(Method::GET, "polling", id, Full::default()));
         let (parts, mut body) = match &line {
             Some(line) => {
@@ -26,6 +28,9 @@ impl Engine {
             }
             None => answer.await,
         };
+        if let Some(pending) = pending {
+            pending.done();
+        }
         if let Some(line) = &line {
             line.polled();
             if let Some(written) = line.refusals().write(&body) {
@@ -58,8 +63,11 @@ impl Engine {
         if is_binary(request.headers()) {
             return Err(self.end(id, &line, Fault::Request, Refusal::BadRequest).await);
         }
+        let pending = Pending { engine: self, id, line: &line, goes_on: true };
         let body = std::pin::pin!(Limited::new(request.into_body(), self.settings.limits.message));
-        let payload = match body.collect().await {
+        let body = body.collect().await;
+        pending.done();
+        let payload = match body {
             Ok(body) => body.to_bytes(),
             Err(error) => {
                 let (fault, refusal) = match error.downcast_ref::<io::Error>() {
@@ -111,6 +119,38 @@ impl Engine {
         let body = Full::new(Bytes::from_static(packet));
         let _ = self.call(self.request(Method::POST, "polling", id, body)).await;
         line.end();
+    }
+}
+
+/// A request that its client may break off, which ends the session.
+struct Pending<'e> {
+    engine: &'e Engine,
+    id: &'e str,
+    line: &'e Arc<Line>,
+    goes_on: bool,
+}
+
+impl Pending<'_> {
+    fn done(mut self) {
+        self.goes_on = false;
+    }
+}
+
+impl Drop for Pending<'_> {
+    /// hyper drops a request's future when the client has gone.
+    fn drop(&mut self) {
+        if !self.goes_on {
+            return;
+        }
+        self.line.blame(Fault::Request);
+        self.line.end();
+        let (service, body) = (self.engine.service.clone(), Full::new(NO_PACKET.into()));
+        let request = self.engine.request(Method::POST, "polling", self.id, body);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                let _ = Service::<Request<Full<Bytes>>>::call(&service, request).await;
+            });
+        }
     }
 }
 
