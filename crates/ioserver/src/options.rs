@@ -62,7 +62,8 @@ pub struct IOServerOptions {
     pub accepts: Vec<String>,
     /// How much of the server one client may take.
     pub limits: Limits,
-    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] believes; none.
+    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] and
+    /// [`HandshakeInfo::address`](crate::HandshakeInfo::address) believe; none.
     /// A network that strangers can reach the server from must not be among them.
     #[doc(alias = "trustProxy")]
     pub trust_proxy: Vec<Network>,

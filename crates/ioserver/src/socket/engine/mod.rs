@@ -51,6 +51,7 @@ use self::{
 use crate::{
     AppHandle, IOServerOptions, LogLevel, Mode, RemoteAddress, Result,
     http::{ResponseBody, cors::Cors},
+    network::Network,
 };
 
 pub use session_key::SessionKey;
@@ -63,6 +64,7 @@ pub(crate) struct Engine {
     lines: Arc<Lines>,
     key: SessionKey,
     settings: Settings,
+    trust_proxy: Box<[Network]>,
 }
 
 #[derive(Clone, Copy)]
@@ -131,7 +133,9 @@ impl Engine {
             },
             heartbeat,
         };
-        Ok((Self { service, path, bundle, lines: Arc::default(), key, settings }, io))
+        let trust_proxy = options.trust_proxy.as_slice().into();
+        let lines = Arc::default();
+        Ok((Self { service, path, bundle, lines, key, settings, trust_proxy }, io))
     }
 
     /// Names the paths of all namespaces.
@@ -155,7 +159,7 @@ impl Engine {
     {
         if let Some(bundle) = &self.bundle
             && let Some(file) = request.uri().path().strip_prefix(&self.path)
-            && let Some(response) = bundle.serve(file, request.headers())
+            && let Some(response) = bundle.serve(file, request.headers()).await
         {
             return response;
         }
