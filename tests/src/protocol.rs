@@ -4,6 +4,7 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use http::Request;
 use serde_json::Value;
 use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Mutex, time::timeout};
 use tokio_tungstenite::{
@@ -176,6 +177,19 @@ impl Wire {
     pub async fn open(address: &str) -> Self {
         let mut wire =
             Self::connect(address, "EIO=4&transport=websocket").await.expect("a session");
+        assert!(wire.packet("0").await.starts_with("0{"));
+        wire
+    }
+
+    /// Opens a session by a request of the caller's, and reads past the packet that opens it.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses it.
+    pub async fn open_with(request: Request<()>) -> Self {
+        let handshake = connect_async_with_config(request, Some(small()), NODELAY);
+        let (socket, _) = soon("a handshake", handshake).await.expect("a session");
+        let mut wire = Self { socket };
         assert!(wire.packet("0").await.starts_with("0{"));
         wire
     }

@@ -102,12 +102,17 @@ impl Raw {
     /// The next frame but pings of the server's, which are answered; `None` after the last one.
     pub async fn next(&mut self) -> Option<Heard> {
         loop {
-            let frame = soon("a frame", self.read()).await?;
+            let frame = self.any().await?;
             if frame.first != 0x81 || frame.payload != b"2" {
                 return Some(frame);
             }
             self.send("3").await;
         }
+    }
+
+    /// The next frame, pings and all; `None` after the last one.
+    pub async fn any(&mut self) -> Option<Heard> {
+        soon("a frame", self.read()).await
     }
 
     async fn read(&mut self) -> Option<Heard> {
