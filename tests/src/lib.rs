@@ -6,6 +6,7 @@ mod issuer;
 mod node;
 mod program;
 pub mod protocol;
+pub mod raw;
 
 pub use app::App;
 pub use issuer::Issuer;

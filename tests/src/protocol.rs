@@ -4,8 +4,9 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
+use http::Request;
 use serde_json::Value;
-use tokio::{net::TcpStream, sync::Mutex, time::timeout};
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::Mutex, time::timeout};
 use tokio_tungstenite::{
     MaybeTlsStream, WebSocketStream, client_async_with_config, connect_async_with_config,
     tungstenite::{Message, protocol::WebSocketConfig},
@@ -85,6 +86,25 @@ impl Polling {
         self.ask(self.http.post(self.url()).body(payload.into())).await
     }
 
+    /// Posts a payload that is said to be of this kind.
+    pub async fn post_as(&self, kind: &str, payload: impl Into<String>) -> Answer {
+        self.ask(self.http.post(self.url()).header("content-type", kind).body(payload.into())).await
+    }
+
+    /// Begins a request on a connection of its own: all of it up to the end of `rest`, which begins
+    /// among the headers.
+    ///
+    /// # Panics
+    ///
+    /// If the server does not listen.
+    pub async fn begin(&self, method: &str, rest: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(&self.address).await.expect("a connection");
+        let path = format!("/socket.io/?EIO=4&transport=polling&sid={}", self.sid);
+        let request = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{rest}", self.address);
+        stream.write_all(request.as_bytes()).await.expect("the server listens");
+        stream
+    }
+
     /// The next packet that begins so. Polls, answers pings, and reads past other packets.
     ///
     /// # Panics
@@ -157,6 +177,19 @@ impl Wire {
     pub async fn open(address: &str) -> Self {
         let mut wire =
             Self::connect(address, "EIO=4&transport=websocket").await.expect("a session");
+        assert!(wire.packet("0").await.starts_with("0{"));
+        wire
+    }
+
+    /// Opens a session by a request of the caller's, and reads past the packet that opens it.
+    ///
+    /// # Panics
+    ///
+    /// If the server refuses it.
+    pub async fn open_with(request: Request<()>) -> Self {
+        let handshake = connect_async_with_config(request, Some(small()), NODELAY);
+        let (socket, _) = soon("a handshake", handshake).await.expect("a session");
+        let mut wire = Self { socket };
         assert!(wire.packet("0").await.starts_with("0{"));
         wire
     }

@@ -61,3 +61,18 @@ async fn the_cookie_and_the_upgrades_are_what_the_server_allows() {
         assert_eq!(headers["set-cookie"], *cookie);
     }
 }
+
+/// As on Node: only the answer of a poll opens a session with a cookie.
+#[tokio::test]
+async fn a_websocket_is_opened_without_a_cookie() {
+    let server = IOServer::new(IOServerOptions {
+        host: "127.0.0.1".into(),
+        port: 0,
+        cookie: true,
+        ..IOServerOptions::default()
+    });
+    let server = server.start().await.unwrap();
+    let url = format!("ws://{}/socket.io/?EIO=4&transport=websocket", server.address());
+    let (_, answer) = tokio_tungstenite::connect_async(url).await.unwrap();
+    assert!(answer.headers().get("set-cookie").is_none());
+}

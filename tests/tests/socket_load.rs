@@ -156,6 +156,56 @@ async fn a_client_that_does_not_read_is_disconnected_and_the_others_get_everythi
     assert!(grown < 60, "memory grew by {grown} MB");
 }
 
+/// Sends to its own client more than its queue has a place for, and says what became of it.
+struct Own(UnboundedSender<(usize, u64)>, AppHandle);
+
+#[service]
+impl Own {
+    pub async fn burst(&self, socket: Socket) {
+        let failed = (0..100).filter(|number| socket.emit("number", number).is_err()).count();
+        let _ = self.0.send((failed, self.1.messages_lost("/")));
+    }
+
+    pub async fn disconnect(&self, reason: DisconnectReason) {
+        let _ = self.0.send((usize::MAX, u64::from(reason == KICKED)));
+    }
+}
+
+const KICKED: DisconnectReason = DisconnectReason::ServerNamespaceDisconnect;
+
+/// On polling, where nothing is taken from the queue while the client does not poll.
+#[tokio::test]
+async fn what_a_full_queue_has_no_place_for_is_an_error_and_counted_and_the_client_goes() {
+    for slow_clients in [SlowClients::Disconnect, SlowClients::Drop] {
+        let each_namespace = NamespaceOptions { slow_clients, ..NamespaceOptions::default() };
+        let socket = SocketOptions { max_buffer: 20, each_namespace, ..Default::default() };
+        let options =
+            IOServerOptions { host: "127.0.0.1".into(), port: 0, socket, ..Default::default() };
+        let mut server = IOServer::new(options);
+        let (said, mut heard) = unbounded_channel();
+        server
+            .add_service(ServiceOptions::new("/", move |app: AppHandle| Own(said.clone(), app)))
+            .unwrap();
+        let server = server.start().await.unwrap();
+        let session = Polling::open(&server.address().to_string()).await;
+        session.post("40").await;
+        session.packet("40").await;
+        session.post("42[\"burst\"]").await;
+        let (failed, lost) = soon("the burst", heard.recv()).await.unwrap();
+        assert!((80..100).contains(&failed), "{failed}");
+        assert!(lost > 0 && lost <= failed as u64, "{lost} of {failed}");
+        let left = server.app().sockets("/").unwrap();
+        if slow_clients == SlowClients::Drop {
+            assert_eq!(left.count(), 1);
+            assert_eq!(lost, failed as u64);
+            assert_eq!(session.packet("42").await, "42[\"number\",0]");
+        } else {
+            while session.poll().await.status == 200 {}
+            assert_eq!(soon("a reason", heard.recv()).await, Some((usize::MAX, 1)));
+        }
+    }
+}
+
 /// Floods as [`Load`] does, and tells why clients go.
 struct Watched(UnboundedSender<DisconnectReason>);
 

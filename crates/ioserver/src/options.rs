@@ -62,7 +62,8 @@ pub struct IOServerOptions {
     pub accepts: Vec<String>,
     /// How much of the server one client may take.
     pub limits: Limits,
-    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] believes; none.
+    /// The proxies in front of the server, whose `X-Forwarded-For` [`Request::ip`] and
+    /// [`HandshakeInfo::address`](crate::HandshakeInfo::address) believe; none.
     /// A network that strangers can reach the server from must not be among them.
     #[doc(alias = "trustProxy")]
     pub trust_proxy: Vec<Network>,
@@ -165,7 +166,9 @@ pub struct SocketOptions {
     pub max_payload: usize,
     /// How many attachments a binary event may have.
     pub max_attachments: usize,
-    /// How many packets may wait for a client before the engine has sent the first of them.
+    /// How many packets may wait for a client before the engine has sent the first of them. On
+    /// polling nothing else bounds what waits, until a client that does not poll is let go after
+    /// `ping_interval` and `ping_timeout`.
     pub max_buffer: usize,
     /// How many bytes may wait for a client that reads slowly, on WebSocket, before
     /// [`slow_clients`](NamespaceOptions::slow_clients) says what happens. Node sets no limit.

@@ -126,7 +126,8 @@ impl AppHandle {
     }
 
     /// How many messages of a namespace were not sent because a client
-    /// [did not read](crate::NamespaceOptions::slow_clients).
+    /// [did not read](crate::NamespaceOptions::slow_clients). What waited for one when it was
+    /// disconnected is not among them.
     #[must_use]
     pub fn messages_lost(&self, namespace: &str) -> u64 {
         let namespaces = self.shared.io.get().map(|(_, namespaces)| namespaces);

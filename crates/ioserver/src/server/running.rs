@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{Managed, Registry, Watched, lifecycle::stop_all, listen::Listener};
-use crate::{AppHandle, IOServerError, Result, task::catch_panic};
+use crate::{AppHandle, IOServerError, Result, socket::gate::see_off, task::catch_panic};
 
 /// A server that listens. Dropping it stops it without waiting.
 #[must_use = "a server stops when it is dropped"]
@@ -81,6 +81,7 @@ impl Parts {
             result = result.and(watched.stop(deadline).await);
         }
         watching.shutdown().await;
+        see_off(&io);
         let _ = timeout_at(deadline, io.close()).await;
         if let Some(drained) = drained {
             drained.until(deadline).await;

@@ -29,12 +29,17 @@ pub enum DisconnectReason {
     /// The connection was closed or lost.
     #[serde(rename = "transport close")]
     TransportClose,
-    /// The connection failed.
+    /// The client broke the rules of the transport: a ping, a frame or a message that may not be,
+    /// two polls at the same time, a request that breaks off.
     #[serde(rename = "transport error")]
     TransportError,
-    /// The client sent something that is no packet.
+    /// The client sent something that is no packet of Socket.IO, or one for a namespace in which it
+    /// is not.
     #[serde(rename = "forced close")]
     ForcedClose,
+    /// The client sent something that is no packet of Engine.IO.
+    #[serde(rename = "parse error")]
+    ParseError,
 }
 
 impl DisconnectReason {
@@ -49,6 +54,7 @@ impl DisconnectReason {
             Self::TransportClose => "transport close",
             Self::TransportError => "transport error",
             Self::ForcedClose => "forced close",
+            Self::ParseError => "parse error",
         }
     }
 }

@@ -1,6 +1,10 @@
 //! Who gets into a namespace: its middlewares, run before the client hears CONNECT.
 
-use std::{fmt::Display, pin::Pin, sync::Arc};
+use std::{
+    fmt::Display,
+    pin::Pin,
+    sync::{Arc, atomic::Ordering},
+};
 
 use serde_json::{Map, Value};
 use socketioxide::{
@@ -12,8 +16,10 @@ use socketioxide::{
 use socketioxide_core::Value as Packet;
 
 use super::{
-    DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State, dispatch::Dispatcher,
-    engine::line::Line, slow::Losses,
+    DisconnectReason, EngineSocket, Handshake, Kicked, Socket, State,
+    dispatch::Dispatcher,
+    engine::{fault::Fault, line::Line},
+    slow::Losses,
 };
 use crate::{
     AppHandle, ConnectError, IOServerError, LogLevel, NamespaceOptions,
@@ -113,7 +119,7 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
             let line = engine.req_parts().extensions.get::<Arc<Line>>().cloned();
             let refuse = |refusal| refuse(refusal, line.as_deref());
             let Some(auth) = read_auth(auth.as_ref()) else {
-                // Node closes the connection. So does the engine's layer, unless it is too long.
+                // Node closes the connection. So did the engine's layer, where it saw the packet.
                 if let Some(line) = &line {
                     line.fail();
                 }
@@ -150,6 +156,17 @@ fn refuse(refusal: ConnectError, line: Option<&Line>) -> Result<(), Box<dyn Disp
     }
 }
 
+/// Tells the services that their clients go, since the server stops: the engine, which closes the
+/// connections, reports it to no one. As on Node, no DISCONNECT is sent, so that clients come back.
+pub(crate) fn see_off(io: &SocketIo) {
+    let sockets = io.nsps().into_iter().flat_map(|namespace| namespace.sockets());
+    for socket in sockets.filter_map(|socket| Socket::kept(&socket)) {
+        let (engine, state) = (Arc::clone(socket.engine()), Arc::clone(socket.state()));
+        let leaving = Leaving { namespace: Arc::clone(&state.namespace), state };
+        leaving.call_with_defer(engine, EngineReason::ClosingServer, |engine| engine.leave_all());
+    }
+}
+
 /// Says farewell when the engine reports that the client has gone.
 struct Leaving {
     namespace: Arc<Namespace>,
@@ -163,11 +180,18 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
         reason: EngineReason,
         leave_rooms: fn(EngineSocket),
     ) {
+        if self.state.has_left.swap(true, Ordering::AcqRel) {
+            return leave_rooms(engine);
+        }
         let socket = Socket::from_parts(Arc::clone(&engine), &self.state);
         let is_kicked = engine.extensions.get::<Kicked>().is_some();
+        let fault = self.state.line.as_ref().and_then(|line| line.fault());
         let reason = match DisconnectReason::from(reason) {
             DisconnectReason::TransportClose if is_kicked => {
                 DisconnectReason::ServerNamespaceDisconnect
+            }
+            own @ (DisconnectReason::TransportClose | DisconnectReason::ForcedClose) => {
+                fault.map_or(own, Fault::reason)
             }
             other => other,
         };

@@ -1,12 +1,12 @@
 //! A client that asks to connect, and how it did.
 
-use std::{borrow::Cow, fmt, net::SocketAddr, time::SystemTime};
+use std::{borrow::Cow, fmt, net::IpAddr, time::SystemTime};
 
 use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
 use super::Socket;
-use crate::{BoxFuture, ConnectError, RemoteAddress};
+use crate::{BoxFuture, ConnectError};
 
 /// A client that asks to connect to a namespace: what socket middlewares look at.
 pub struct Handshake {
@@ -71,6 +71,10 @@ pub struct HandshakeInfo<'a> {
     time: SystemTime,
 }
 
+/// Left on the request that opens a session.
+#[derive(Clone, Copy)]
+pub(super) struct ClientAddress(pub(super) IpAddr);
+
 impl<'a> HandshakeInfo<'a> {
     pub(super) fn new(request: &'a Parts, auth: &'a Value, time: SystemTime) -> Self {
         Self { request, auth, time }
@@ -102,10 +106,13 @@ impl<'a> HandshakeInfo<'a> {
         self.request.uri.path()
     }
 
-    /// The client's address, as the server's listener saw it.
+    /// The address of the client, as [`Request::ip`](crate::Request::ip) has it: the other end of
+    /// the connection, or behind [trusted proxies](crate::IOServerOptions::trust_proxy) what they
+    /// say it is. Node's Socket.IO names the proxy.
+    #[doc(alias = "ip")]
     #[must_use]
-    pub fn address(&self) -> Option<SocketAddr> {
-        self.request.extensions.get::<RemoteAddress>().map(|address| address.0)
+    pub fn address(&self) -> Option<IpAddr> {
+        self.request.extensions.get::<ClientAddress>().map(|address| address.0)
     }
 
     /// When the client connected to the namespace.

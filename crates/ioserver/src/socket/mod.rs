@@ -4,6 +4,7 @@ mod ack;
 mod attachments;
 mod broadcast;
 mod dispatch;
+mod emit;
 pub(crate) mod engine;
 mod farewell;
 pub(crate) mod gate;
@@ -13,18 +14,12 @@ mod turns;
 
 use std::{
     fmt,
-    sync::{Arc, OnceLock, Weak},
-    time::{Duration, SystemTime},
+    sync::{Arc, OnceLock, Weak, atomic::AtomicBool},
+    time::SystemTime,
 };
 
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use socketioxide::{
-    SendError, SocketError, SocketIo, ack::AckStream, handler::FromMessageParts,
-    operators::BroadcastOperators,
-};
-
-use crate::{IOServerError, Result, service::Acked};
+use socketioxide::{SocketIo, handler::FromMessageParts, operators::BroadcastOperators};
 
 use self::{
     dispatch::Early,
@@ -73,6 +68,7 @@ pub(crate) struct State {
     auth: Value,
     connected_at: SystemTime,
     pub(crate) farewell: Farewell,
+    has_left: AtomicBool,
     line: Option<Arc<Line>>,
     early: Early,
     turns: Option<Arc<Turns>>,
@@ -92,13 +88,14 @@ impl Socket {
         auth: Value,
         namespace: &Arc<Namespace>,
     ) -> Self {
-        let (id, farewell) = Default::default();
+        let (id, farewell, has_left) = Default::default();
         let line = engine.req_parts().extensions.get::<Arc<Line>>().map(Arc::clone);
         let namespace = Arc::clone(namespace);
         let connected_at = SystemTime::now();
         let early = Early::default();
         let turns = namespace.options.one_at_a_time.then(Arc::default);
-        let state = State { id, auth, connected_at, farewell, line, early, turns, namespace };
+        let state =
+            State { id, auth, connected_at, farewell, has_left, line, early, turns, namespace };
         Self { engine, state: Arc::new(state) }
     }
 
@@ -173,91 +170,6 @@ impl Socket {
     #[expect(clippy::must_use_candidate, reason = "it is called for what it takes away")]
     pub fn remove<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         self.engine.extensions.remove()
-    }
-
-    /// Sends an event to this client; a tuple is several arguments.
-    ///
-    /// # Errors
-    ///
-    /// If the client has gone, does not read what it is sent
-    /// ([`slow_clients`](crate::NamespaceOptions::slow_clients)), or the payload cannot be
-    /// serialised.
-    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<()> {
-        self.is_taking()?;
-        self.sent(self.engine.emit(event, data))
-    }
-
-    /// Sends an event that may get lost: the next one replaces it if the client is not ready for
-    /// it yet.
-    ///
-    /// # Errors
-    ///
-    /// If the client has gone or the payload cannot be serialised.
-    pub fn emit_volatile<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<()> {
-        if self.is_taking().is_err() {
-            return Ok(()); // it gets lost
-        }
-        self.engine.volatile().emit(event, data).map_err(IOServerError::internal)
-    }
-
-    /// Sends an event to this client and waits for its ack, up to the server's
-    /// [`ack_timeout`](crate::SocketOptions::ack_timeout). A tuple takes all arguments of the ack,
-    /// any other type the first.
-    ///
-    /// # Errors
-    ///
-    /// As [`emit`](Self::emit), and if the ack does not come in time or is no `R`.
-    pub async fn emit_with_ack<T, R>(&self, event: &str, data: &T) -> Result<R>
-    where
-        T: Serialize + ?Sized,
-        R: DeserializeOwned,
-    {
-        self.is_taking()?;
-        acked(self.sent(self.engine.emit_with_ack(event, data))?).await
-    }
-
-    /// Like [`emit_with_ack`](Self::emit_with_ack), with a time of its own.
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    #[doc(alias = "timeout")]
-    pub async fn emit_with_ack_within<T, R>(
-        &self,
-        time: Duration,
-        event: &str,
-        data: &T,
-    ) -> Result<R>
-    where
-        T: Serialize + ?Sized,
-        R: DeserializeOwned,
-    {
-        self.is_taking()?;
-        acked(self.sent(self.engine.timeout(time).emit_with_ack(event, data))?).await
-    }
-
-    /// Whether the client takes more.
-    fn is_taking(&self) -> Result<()> {
-        if self.state.line.as_ref().is_some_and(|line| line.is_full()) {
-            self.state.namespace.losses.add(1);
-            return Err(IOServerError::new("the client does not read what it is sent", 503_u16));
-        }
-        Ok(())
-    }
-
-    /// Looks at what became of a packet: one that the engine's queue had no place for is lost.
-    fn sent<T>(&self, result: Result<T, SendError>) -> Result<T> {
-        if matches!(result, Err(SendError::Socket(SocketError::InternalChannelFull))) {
-            let Namespace { losses, options, .. } = &*self.state.namespace;
-            losses.add(1);
-            self.state.namespace.tell_of_slow_clients();
-            if let (Some(line), SlowClients::Disconnect) = (&self.state.line, options.slow_clients)
-            {
-                self.engine.extensions.insert(Kicked);
-                line.cut();
-            }
-        }
-        result.map_err(IOServerError::internal)
     }
 
     /// Puts the socket into a room.
@@ -356,8 +268,4 @@ impl fmt::Debug for Socket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Socket").field("ns", &self.ns()).finish_non_exhaustive()
     }
-}
-
-async fn acked<R: DeserializeOwned>(ack: AckStream<Acked<R>>) -> Result<R> {
-    ack.await.map(|Acked(answer)| answer).map_err(IOServerError::internal)
 }

@@ -1,7 +1,8 @@
-//! Compression of polling answers, as Engine.IO for Node does it.
+//! Compression of polling answers and of the client's bundles, as Node's Socket.IO does it.
 
-use std::io::Write;
+use std::io::{self, Write};
 
+use brotli::CompressorWriter;
 use bytes::Bytes;
 use flate2::{
     Compression,
@@ -12,18 +13,25 @@ use http::{HeaderMap, HeaderValue, header};
 /// Smaller answers are sent as they are.
 const THRESHOLD: usize = 1024;
 
+/// The window of brotli, as a power of two. RFC 7932 section 9.1.
+const WINDOW: u32 = 22;
+
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Coding {
+pub(super) enum Coding {
+    Brotli,
     Gzip,
     /// RFC 9110 section 8.4.1.2: the zlib format, in spite of its name.
     Deflate,
 }
 
 impl Coding {
-    const ALL: [(&'static str, Self); 2] = [("gzip", Self::Gzip), ("deflate", Self::Deflate)];
+    /// Those of polling answers, the best one first.
+    const POLLING: &'static [Self] = &[Self::Gzip, Self::Deflate];
+    /// Those of files that are packed once.
+    pub(super) const FILES: &'static [Self] = &[Self::Brotli, Self::Gzip, Self::Deflate];
 
-    /// What the client likes most of what we have; what it names first among equals.
-    fn accepted(request: &HeaderMap) -> Option<Self> {
+    /// What the client likes most of these; what it names first among equals.
+    pub(super) fn accepted(request: &HeaderMap, offered: &[Self]) -> Option<Self> {
         let fields = request.get_all(header::ACCEPT_ENCODING).iter();
         let fields = fields.filter_map(|field| field.to_str().ok());
         let mut best = None;
@@ -31,8 +39,8 @@ impl Coding {
             let mut parts = entry.split(';').map(str::trim);
             let name = parts.next().unwrap_or_default();
             let meant = |known: &str| name == "*" || known.eq_ignore_ascii_case(name);
-            let known = Self::ALL.iter().find(|(known, _)| meant(known));
-            let Some(&(_, coding)) = known else { continue };
+            let known = offered.iter().find(|coding| meant(coding.name()));
+            let Some(&coding) = known else { continue };
             let weight = parts.find_map(|part| part.strip_prefix("q="));
             let weight = weight.map_or(1.0, |weight| weight.parse::<f32>().unwrap_or_default());
             if weight > best.map_or(0.0, |(_, best)| best) {
@@ -42,16 +50,22 @@ impl Coding {
         best.map(|(coding, _)| coding)
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Brotli => "br",
             Self::Gzip => "gzip",
             Self::Deflate => "deflate",
         }
     }
 
-    fn encode(self, body: &[u8]) -> std::io::Result<Vec<u8>> {
-        let (buffer, level) = (Vec::with_capacity(body.len() / 4), Compression::fast());
+    pub(super) fn encode(self, body: &[u8], level: Compression) -> io::Result<Vec<u8>> {
+        let buffer = Vec::with_capacity(body.len() / 4);
         match self {
+            Self::Brotli => {
+                let mut encoder = CompressorWriter::new(buffer, 4096, level.level(), WINDOW);
+                encoder.write_all(body)?;
+                Ok(encoder.into_inner())
+            }
             Self::Gzip => {
                 let mut encoder = GzEncoder::new(buffer, level);
                 encoder.write_all(body)?;
@@ -71,8 +85,8 @@ pub(super) fn compress(body: Bytes, request: &HeaderMap, response: &mut HeaderMa
     if body.len() < THRESHOLD {
         return body;
     }
-    let Some(coding) = Coding::accepted(request) else { return body };
-    let Ok(encoded) = coding.encode(&body) else { return body };
+    let Some(coding) = Coding::accepted(request, Coding::POLLING) else { return body };
+    let Ok(encoded) = coding.encode(&body, Compression::fast()) else { return body };
     response.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     response.remove(header::CONTENT_LENGTH);
     encoded.into()
@@ -84,10 +98,14 @@ mod tests {
 
     use super::*;
 
-    fn accepted(field: &'static str) -> Option<Coding> {
+    fn accepted_of(offered: &[Coding], field: &'static str) -> Option<Coding> {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(field));
-        Coding::accepted(&headers)
+        Coding::accepted(&headers, offered)
+    }
+
+    fn accepted(field: &'static str) -> Option<Coding> {
+        accepted_of(Coding::POLLING, field)
     }
 
     #[test]
@@ -98,7 +116,15 @@ mod tests {
         assert_eq!(accepted("*"), Some(Coding::Gzip));
         assert_eq!(accepted("gzip;q=0, br"), None);
         assert_eq!(accepted("identity"), None);
-        assert_eq!(Coding::accepted(&HeaderMap::new()), None);
+        assert_eq!(Coding::accepted(&HeaderMap::new(), Coding::POLLING), None);
+        for (field, coding) in [
+            ("gzip, deflate, br, zstd", Some(Coding::Gzip)),
+            ("gzip;q=0.5, br", Some(Coding::Brotli)),
+            ("*", Some(Coding::Brotli)),
+            ("identity", None),
+        ] {
+            assert_eq!(accepted_of(Coding::FILES, field), coding, "{field}");
+        }
     }
 
     #[test]

@@ -50,7 +50,7 @@ pub(super) fn readable_payload(payload: Bytes, line: &Line) -> Bytes {
     const SEPARATOR: u8 = 0x1e;
     let head = |packet: &[u8]| look(line, packet.len(), true, |index| packet[index]);
     let heads: Vec<_> = payload.split(|&byte| byte == SEPARATOR).map(head).collect();
-    if heads.iter().all(|head| matches!(head, Head::Plain | Head::Unfinished)) {
+    if heads.iter().all(|head| matches!(head, Head::Plain | Head::Unfinished | Head::Whole)) {
         return payload;
     }
     let mut written = Vec::with_capacity(payload.len() + 64);
@@ -68,11 +68,12 @@ pub(super) fn readable_payload(payload: Bytes, line: &Line) -> Bytes {
                 None => written.extend_from_slice(packet),
             },
             Head::Ignored => written.push(b'3'),
-            Head::Refused => {
+            Head::Refused(fault) => {
+                line.blame(fault);
                 written.extend_from_slice(NO_PACKET);
                 break;
             }
-            Head::Plain | Head::Unfinished => written.extend_from_slice(packet),
+            Head::Plain | Head::Unfinished | Head::Whole => written.extend_from_slice(packet),
         }
     }
     written.into()

@@ -1,5 +1,7 @@
 //! The opening handshake of WebSocket, RFC 6455 section 4.2.
 
+use std::collections::HashSet;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use sha1::{Digest, Sha1};
@@ -7,9 +9,9 @@ use sha1::{Digest, Sha1};
 use super::refusal::Refusal;
 use crate::http::ResponseBody;
 
-/// A client's `Sec-WebSocket-Key`.
+/// A client's `Sec-WebSocket-Key`, and the first subprotocol that it names.
 #[derive(Debug)]
-pub(super) struct Key(HeaderValue);
+pub(super) struct Key(HeaderValue, Option<HeaderValue>);
 
 impl Key {
     /// The key of a request that asks for an upgrade and does it right.
@@ -24,7 +26,7 @@ impl Key {
         let key = only(headers, &header::SEC_WEBSOCKET_KEY).ok_or(Refusal::BadRequest)?;
         // Section 4.1, item 7: 16 bytes in base64.
         match BASE64_STANDARD.decode(key.as_bytes()) {
-            Ok(nonce) if nonce.len() == 16 => Ok(Self(key.clone())),
+            Ok(nonce) if nonce.len() == 16 => Ok(Self(key.clone(), subprotocol(headers)?)),
             _ => Err(Refusal::BadRequest),
         }
     }
@@ -39,6 +41,9 @@ impl Key {
         if let Ok(proof) = HeaderValue::from_str(&self.proof()) {
             headers.insert(header::SEC_WEBSOCKET_ACCEPT, proof);
         }
+        if let Some(protocol) = &self.1 {
+            headers.insert(header::SEC_WEBSOCKET_PROTOCOL, protocol.clone());
+        }
         response
     }
 
@@ -49,6 +54,27 @@ impl Key {
             .chain_update(b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11");
         BASE64_STANDARD.encode(digest.finalize())
     }
+}
+
+/// What Node agrees to: the first of the subprotocols, whose names are tokens and differ. Browsers
+/// close a connection on which none of theirs is agreed to.
+fn subprotocol(headers: &HeaderMap) -> Result<Option<HeaderValue>, Refusal> {
+    let fields = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    let fields: Option<Vec<_>> = fields.map(|field| field.to_str().ok()).collect();
+    let fields = fields.ok_or(Refusal::BadRequest)?;
+    let names: Vec<_> = fields.iter().flat_map(|field| field.split(',')).map(str::trim).collect();
+    let is_token = |name: &str| !name.is_empty() && name.bytes().all(is_token_byte);
+    let mut seen = HashSet::new();
+    if !names.iter().all(|name| is_token(name) && seen.insert(*name)) {
+        return Err(Refusal::BadRequest);
+    }
+    let first = names.first().map(|name| HeaderValue::from_str(name));
+    first.transpose().map_err(|_| Refusal::BadRequest)
+}
+
+/// RFC 9110 section 5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// The field if it is there once.
@@ -74,6 +100,23 @@ mod tests {
     fn the_proof_is_that_of_the_rfc() {
         let key = read("13", "dGhlIHNhbXBsZSBub25jZQ==").unwrap();
         assert_eq!(key.proof(), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+    }
+
+    #[test]
+    fn the_first_subprotocol_is_agreed_to() {
+        let agreed = |fields: &[&str]| {
+            let mut headers = HeaderMap::new();
+            for field in fields {
+                headers.append("Sec-WebSocket-Protocol", HeaderValue::from_str(field).unwrap());
+            }
+            subprotocol(&headers).map(|name| name.map(|name| name.to_str().unwrap().to_owned()))
+        };
+        assert_eq!(agreed(&[]), Ok(None));
+        assert_eq!(agreed(&["chat"]), Ok(Some("chat".to_owned())));
+        assert_eq!(agreed(&["b, a", "c"]), Ok(Some("b".to_owned())));
+        for wrong in [&[""][..], &["a b"], &["a,"], &["a, a"], &["a", "a"], &["\"a\""]] {
+            assert_eq!(agreed(wrong), Err(Refusal::BadRequest), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -6,11 +6,10 @@
 
 use serde::de::IgnoredAny;
 
-use super::line::Line;
+use super::{fault::Fault, line::Line};
 use crate::socket::RESERVED;
 
-/// How far into a packet is looked. Longer names are the engine's matter, and longer `auth` the
-/// gate's.
+/// How far into a packet is looked for the name of an event. Longer ones are the engine's matter.
 const REACH: usize = 4096;
 /// Stands after the last byte; no UTF-8 has it.
 const END: u8 = 0xff;
@@ -28,9 +27,11 @@ pub(super) enum Head {
     /// Node passes over it. The engine must not see its first two bytes.
     Ignored,
     /// Node closes the connection.
-    Refused,
+    Refused(Fault),
     /// More bytes are needed to tell.
     Unfinished,
+    /// The whole message is needed to tell.
+    Whole,
 }
 
 /// Looks at a message of which so many bytes are known: the `whole` of it, or its beginning.
@@ -47,11 +48,12 @@ pub(super) fn look(line: &Line, known: usize, whole: bool, byte: impl Fn(usize) 
 fn find(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
     match at(0)? {
         b'4' => message(line, at),
-        b'2' => Some(Head::Refused), // only servers ask
+        b'2' => Some(Head::Refused(Fault::Heartbeat)),
         b'3' if at(1)? == END => Some(Head::Plain),
         b'0' | b'3' | b'5' | b'6' if at(1).is_some() => Some(Head::Ignored),
         b'0' | b'5' | b'6' => None,
-        _ => Some(Head::Plain),
+        b'1' | b'b' => Some(Head::Plain),
+        _ => Some(Head::Refused(Fault::NoPacket)),
     }
 }
 
@@ -70,10 +72,10 @@ fn message(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
             let end = digits(2)?;
             match at(end)? {
                 b'-' if (2..end).any(|index| at(index) != Some(b'0')) => end + 1,
-                _ => return Some(Head::Refused),
+                _ => return Some(Head::Refused(Fault::Payload)),
             }
         }
-        _ => return Some(Head::Refused),
+        _ => return Some(Head::Refused(Fault::Payload)),
     };
     let mut namespace = Some("/");
     if at(next)? == b'/' {
@@ -92,27 +94,24 @@ fn message(line: &Line, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
         return match kind {
             b'0' if first == END => Some(Head::Plain), // the engine answers it
             b'0' => json::<std::collections::HashMap<String, IgnoredAny>>(data, at),
-            _ => Some(Head::Refused),
+            _ => Some(Head::Refused(Fault::Payload)),
         };
     };
     let ignored = || if line.has_joined(namespace) { Head::Ignored } else { Head::Plain };
     match (kind, first) {
-        (b'0', _) if line.has_joined(namespace) => Some(Head::Refused),
+        (b'0', _) if line.has_joined(namespace) => Some(Head::Refused(Fault::Payload)),
         (b'0', END) => Some(Head::Plain),
         (b'0', _) => json::<std::collections::HashMap<String, IgnoredAny>>(data, at),
-        (b'1', END) => {
-            line.leave(namespace);
-            Some(Head::Plain)
-        }
-        (b'1', _) => Some(Head::Refused),
+        (b'1', END) if line.leave(namespace) => Some(Head::Plain),
+        (b'1', _) => Some(Head::Refused(Fault::Payload)),
         (b'3', END) => Some(ignored()),
         (b'3', b'[') if !has_id => Some(ignored()),
-        (b'3', b'[') => json::<Vec<IgnoredAny>>(data, at),
-        (b'3', _) => Some(Head::Refused),
+        (b'3' | b'6', b'[') => json::<Vec<IgnoredAny>>(data, at),
+        (b'3', _) => Some(Head::Refused(Fault::Payload)),
         (b'2', END) => Some(ignored()),
         (b'2' | b'5', b'[') => name(data + 1, at),
         (b'2' | b'5', b' ' | b'\t'..=b'\r') => Some(Head::Plain),
-        (b'2' | b'5', _) => Some(Head::Refused),
+        (b'2' | b'5', _) => Some(Head::Refused(Fault::Payload)),
         _ => Some(Head::Plain),
     }
 }
@@ -129,12 +128,16 @@ fn json<T: serde::de::DeserializeOwned>(
     at: &impl Fn(usize) -> Option<u8>,
 ) -> Option<Head> {
     let mut text = Vec::new();
-    while at(index)? != END {
-        text.push(at(index)?);
+    loop {
+        match at(index) {
+            None => return Some(Head::Whole),
+            Some(END) => break,
+            Some(byte) => text.push(byte),
+        }
         index += 1;
     }
     let is_one = serde_json::from_slice::<T>(&text).is_ok();
-    Some(if is_one { Head::Plain } else { Head::Refused })
+    Some(if is_one { Head::Plain } else { Head::Refused(Fault::Payload) })
 }
 
 /// Looks at an event's name, the first item of a list that begins before this byte.
@@ -158,7 +161,7 @@ fn name(mut start: usize, at: &impl Fn(usize) -> Option<u8>) -> Option<Head> {
             END => return Some(Head::Plain), // the engine refuses it
             b'"' if escaped => return Some(Head::Unreadable(start, index + 1)),
             b'"' if RESERVED.iter().any(|name| is(name, start + 1, index, at)) => {
-                return Some(Head::Refused);
+                return Some(Head::Refused(Fault::Payload));
             }
             b'"' => return Some(Head::Plain),
             b'\\' => (escaped, index) = (true, index + 1),
@@ -213,6 +216,8 @@ mod tests {
             "40null",
             "40{\"a\"",
             "40{}x",
+            "41",
+            "411",
             "41x",
             "41/chat,{}",
             "450-[]",
@@ -221,12 +226,22 @@ mod tests {
             "42[\"disconnect\"]",
             "45-[\"a\"]",
         ] {
-            assert_eq!(head(packet), Head::Refused, "{packet}");
+            assert!(matches!(head(packet), Head::Refused(_)), "{packet}");
+        }
+        for (packet, fault) in [
+            ("", Fault::NoPacket),
+            ("7", Fault::NoPacket),
+            ("2", Fault::Heartbeat),
+            ("47", Fault::Payload),
+            ("42[\"connect\"]", Fault::Payload),
+            ("42/nope,[\"a\"]", Fault::Payload),
+        ] {
+            assert_eq!(head(packet), Head::Refused(fault), "{packet}");
         }
         for packet in ["0", "0{}", "3probe", "5", "6x"] {
             assert_eq!(head(packet), Head::Ignored, "{packet}");
         }
-        for packet in ["", "3", "40", "40/chat", "40/nope", "40/chat,1{}", "411", "42", "1", "7"] {
+        for packet in ["3", "40", "40/chat", "40/nope", "40/chat,1{}", "42", "1", "bAQ=="] {
             assert_eq!(head(packet), Head::Plain, "{packet}");
         }
     }
@@ -247,11 +262,13 @@ mod tests {
             r#"42["a\"#,
             "42[5",
             "41",
-            "40{}",
-            "431[]",
         ] {
             let head = look(&line, cut.len(), false, |index| cut.as_bytes()[index]);
             assert_eq!(head, Head::Unfinished, "{cut}");
+        }
+        for cut in ["40{}", "431[]"] {
+            let head = look(&line, cut.len(), false, |index| cut.as_bytes()[index]);
+            assert_eq!(head, Head::Whole, "{cut}");
         }
     }
 }

@@ -8,12 +8,9 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     task::Waker,
-    time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
-
-use super::refusals::Refusals;
+use super::{fault::Fault, refusals::Refusals, stage::Polling};
 use crate::socket::slow::Attached;
 
 /// One client's connection, whichever transport it is on. The engine's sockets find it among the
@@ -25,9 +22,10 @@ pub(crate) struct Line {
     full: AtomicBool,
     wakers: Mutex<Wakers>,
     sockets: Mutex<Vec<Attached>>,
-    polling: Option<Box<Polling>>,
+    pub(super) polling: Option<Box<Polling>>,
     known: Known,
     refusals: Refusals,
+    fault: OnceLock<Fault>,
 }
 
 /// The paths of all namespaces.
@@ -39,27 +37,22 @@ struct Wakers {
     writer: Option<Waker>,
 }
 
-/// What only a client that began on polling needs.
-struct Polling {
-    id: OnceLock<Box<str>>,
-    lines: Weak<Lines>,
-    stage: watch::Sender<Stage>,
-    last_poll: Mutex<Instant>,
-}
-
-/// How far a client on polling is on its way to WebSocket.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Stage {
-    Polling,
-    Probing,
-    Upgraded,
-}
-
 impl Line {
     fn new(polling: Option<Box<Polling>>, known: &Known) -> Arc<Self> {
-        let (closing, failed, cut, full, wakers, sockets, refusals) = Default::default();
+        let (closing, failed, cut, full, wakers, sockets, refusals, fault) = Default::default();
         let known = Arc::clone(known);
-        Arc::new(Self { closing, failed, cut, full, wakers, sockets, polling, known, refusals })
+        Arc::new(Self {
+            closing,
+            failed,
+            cut,
+            full,
+            wakers,
+            sockets,
+            polling,
+            known,
+            refusals,
+            fault,
+        })
     }
 
     /// The refusals that the engine is to send.
@@ -78,8 +71,12 @@ impl Line {
     }
 
     /// Notes that the client leaves a namespace, before the engine does: it may join anew at once.
-    pub(super) fn leave(&self, namespace: &str) {
-        self.sockets().retain(|socket| !socket.is_in(namespace));
+    /// Says whether it was in it.
+    pub(super) fn leave(&self, namespace: &str) -> bool {
+        let mut sockets = self.sockets();
+        let before = sockets.len();
+        sockets.retain(|socket| !socket.is_in(namespace));
+        sockets.len() < before
     }
 
     /// Unties a namespace's socket.
@@ -101,6 +98,16 @@ impl Line {
 
     pub(in crate::socket) fn is_failed(&self) -> bool {
         self.failed.load(Ordering::Acquire)
+    }
+
+    /// Notes what the client did wrong, before the engine closes the connection for it.
+    pub(super) fn blame(&self, fault: Fault) {
+        let _ = self.fault.set(fault); // the first counts: nothing is read after it
+    }
+
+    /// What the client did wrong.
+    pub(in crate::socket) fn fault(&self) -> Option<Fault> {
+        self.fault.get().copied()
     }
 
     /// Closes the connection at once; what waits is lost.
@@ -189,79 +196,6 @@ fn keep(place: &mut Option<Waker>, waker: &Waker) {
     }
 }
 
-/// Of a client that began on polling; no others have these.
-impl Line {
-    /// Notes that the client polls.
-    pub(super) fn polled(&self) {
-        if let Some(polling) = &self.polling {
-            *polling.last_poll.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
-        }
-    }
-
-    /// Whether the client has not polled for so long.
-    pub(super) fn is_unread_for(&self, time: Duration) -> bool {
-        self.polling.as_ref().is_some_and(|polling| {
-            let last = *polling.last_poll.lock().unwrap_or_else(PoisonError::into_inner);
-            *polling.stage.borrow() == Stage::Polling && last.elapsed() > time
-        })
-    }
-
-    /// Begins an upgrade, unless one is under way or done. It ends with what is given back.
-    pub(super) fn probe(self: &Arc<Self>) -> Option<Probe> {
-        let polling = self.polling.as_ref()?;
-        let begun = polling.stage.send_if_modified(|stage| {
-            let free = *stage == Stage::Polling;
-            if free {
-                *stage = Stage::Probing;
-            }
-            free
-        });
-        begun.then(|| Probe { line: Arc::clone(self), upgraded: false })
-    }
-
-    /// Ends a while after an upgrade has begun, for a poll that would hold it up.
-    pub(super) async fn probed(&self) {
-        let Some(polling) = &self.polling else { return std::future::pending().await };
-        let mut stage = polling.stage.subscribe();
-        let _ = stage.wait_for(|stage| *stage == Stage::Probing).await;
-        // Node looks every 100 ms whether there is a poll to end.
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-
-    /// Lets the line be found by the id that the engine gave the client.
-    pub(super) fn set_id(self: &Arc<Self>, id: &str) {
-        let Some(polling) = &self.polling else { return };
-        if let Some(lines) = polling.lines.upgrade() {
-            let _ = polling.id.set(id.into()); // a line is opened once
-            lines.by_id().insert(id.into(), Arc::downgrade(self));
-        }
-    }
-}
-
-/// An upgrade that is under way.
-pub(super) struct Probe {
-    line: Arc<Line>,
-    upgraded: bool,
-}
-
-impl Probe {
-    /// The upgrade is done, and cannot be undone.
-    pub(super) fn succeed(mut self) -> Arc<Line> {
-        self.upgraded = true;
-        Arc::clone(&self.line)
-    }
-}
-
-impl Drop for Probe {
-    /// As on Node, a client whose upgrade fails stays on polling.
-    fn drop(&mut self) {
-        let stage = if self.upgraded { Stage::Upgraded } else { Stage::Polling };
-        if let Some(polling) = &self.line.polling {
-            polling.stage.send_replace(stage);
-        }
-    }
-}
-
 /// The lines of all clients that began on polling, by the engine's ids.
 #[derive(Default)]
 pub(super) struct Lines {
@@ -282,12 +216,7 @@ impl Lines {
 
     /// A line for a client that begins on polling.
     pub(super) fn open(self: &Arc<Self>) -> Arc<Line> {
-        let polling = Box::new(Polling {
-            id: OnceLock::new(),
-            lines: Arc::downgrade(self),
-            stage: watch::Sender::new(Stage::Polling),
-            last_poll: Mutex::new(Instant::now()),
-        });
+        let polling = Box::new(Polling::new(Arc::downgrade(self)));
         Line::new(Some(polling), &self.known)
     }
 
@@ -295,16 +224,15 @@ impl Lines {
         self.by_id().get(id).and_then(Weak::upgrade)
     }
 
-    fn by_id(&self) -> MutexGuard<'_, HashMap<Box<str>, Weak<Line>>> {
+    pub(super) fn by_id(&self) -> MutexGuard<'_, HashMap<Box<str>, Weak<Line>>> {
         self.by_id.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
-        let Some(polling) = &self.polling else { return };
-        if let (Some(id), Some(lines)) = (polling.id.get(), polling.lines.upgrade()) {
-            lines.by_id().remove(id);
+        if let Some(polling) = &self.polling {
+            polling.forget();
         }
     }
 }

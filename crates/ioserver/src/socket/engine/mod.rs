@@ -7,15 +7,21 @@ mod client_bundle;
 mod compression;
 mod detach;
 pub(crate) mod event_names;
+pub(in crate::socket) mod fault;
+mod fragments;
+mod frame;
 mod frames;
 mod handshake;
 mod judge;
 pub(crate) mod line;
 mod open;
+mod outgoing;
+mod polling;
 mod query;
 mod refusal;
 mod refusals;
 mod session_key;
+mod stage;
 mod stream;
 mod upgrade;
 
@@ -29,7 +35,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body::Body;
-use http_body_util::{BodyExt, Empty, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt, Empty, Full};
 use hyper::service::Service;
 use hyper_util::rt::TokioIo;
 use socketioxide::{ParserConfig, SocketIo, service::SocketIoService};
@@ -37,15 +43,15 @@ use socketioxide::{ParserConfig, SocketIo, service::SocketIoService};
 use self::{
     client_bundle::ClientBundle,
     handshake::Key,
-    judge::NO_PACKET,
     line::Lines,
     query::Asks,
     refusal::Refusal,
-    stream::{Backlog, Stream},
+    stream::{Limits, Stream},
 };
 use crate::{
     AppHandle, IOServerOptions, LogLevel, Mode, RemoteAddress, Result,
     http::{ResponseBody, cors::Cors},
+    network::Network,
 };
 
 pub use session_key::SessionKey;
@@ -58,6 +64,7 @@ pub(crate) struct Engine {
     lines: Arc<Lines>,
     key: SessionKey,
     settings: Settings,
+    trust_proxy: Box<[Network]>,
 }
 
 #[derive(Clone, Copy)]
@@ -66,8 +73,7 @@ struct Settings {
     cookie: bool,
     compression: bool,
     check_origin: bool,
-    max_payload: usize,
-    backlog: Backlog,
+    limits: Limits,
     /// How long a client may live without being asked whether it does.
     heartbeat: Duration,
 }
@@ -120,11 +126,16 @@ impl Engine {
             cookie: options.cookie,
             compression: socket.compression,
             check_origin: socket.check_origin,
-            max_payload: socket.max_payload,
-            backlog: Backlog { bytes: socket.max_backlog, time: heartbeat },
+            limits: Limits {
+                message: socket.max_payload,
+                backlog: socket.max_backlog,
+                time: heartbeat,
+            },
             heartbeat,
         };
-        Ok((Self { service, path, bundle, lines: Arc::default(), key, settings }, io))
+        let trust_proxy = options.trust_proxy.as_slice().into();
+        let lines = Arc::default();
+        Ok((Self { service, path, bundle, lines, key, settings, trust_proxy }, io))
     }
 
     /// Names the paths of all namespaces.
@@ -148,7 +159,7 @@ impl Engine {
     {
         if let Some(bundle) = &self.bundle
             && let Some(file) = request.uri().path().strip_prefix(&self.path)
-            && let Some(response) = bundle.serve(file, request.headers())
+            && let Some(response) = bundle.serve(file, request.headers()).await
         {
             return response;
         }
@@ -177,7 +188,7 @@ impl Engine {
         match asks {
             Asks::OpenPolling => Ok(self.open_polling(request, remote).await),
             Asks::OpenWebsocket(key) => Ok(self.open_websocket(request, remote, &key)),
-            Asks::Upgrade(id, key) => self.upgrade(request, &id, &key),
+            Asks::Upgrade(id, key) => self.upgrade(request, &id, &key).await,
             Asks::Poll(id) => Ok(self.poll(&id, request.headers()).await),
             Asks::Post(id) => self.post(&id, request).await,
         }
@@ -190,7 +201,7 @@ impl Engine {
         key: &Key,
     ) -> Response<ResponseBody> {
         let upgraded = hyper::upgrade::on(&mut request);
-        let (service, limits) = (self.service.clone(), self.settings.backlog);
+        let (service, limits) = (self.service.clone(), self.settings.limits);
         let line = self.lines.websocket();
         let request = self.opening(request, remote, &line, "websocket");
         tokio::spawn(async move {
@@ -203,91 +214,28 @@ impl Engine {
         key.accept()
     }
 
-    fn upgrade<B>(
+    async fn upgrade<B>(
         &self,
         mut request: Request<B>,
         id: &str,
         key: &Key,
     ) -> Result<Response<ResponseBody>, Refusal> {
         let line = self.lines.find(id).ok_or(Refusal::UnknownSession)?;
+        if !self.is_open(id).await {
+            return Err(Refusal::UnknownSession);
+        }
         let upgraded = hyper::upgrade::on(&mut request);
-        let (service, limits) = (self.service.clone(), self.settings.backlog);
+        let (service, limits) = (self.service.clone(), self.settings.limits);
         let request = self.request(Method::GET, "websocket", id, ());
         tokio::spawn(async move {
-            let (Ok(upgraded), Some(probe)) = (upgraded.await, line.probe()) else { return };
-            let wire = TokioIo::new(upgraded);
+            let Ok(upgraded) = upgraded.await else { return };
+            let mut wire = TokioIo::new(upgraded);
+            let Some(probe) = line.probe() else { return upgrade::refuse(&mut wire).await };
             if let Ok(stream) = upgrade::upgrade(wire, probe, limits).await {
                 let _ = Service::<(_, Request<()>)>::call(&service, (stream, request)).await;
             }
         });
         Ok(key.accept())
-    }
-
-    async fn poll(&self, id: &str, headers: &HeaderMap) -> Response<ResponseBody> {
-        let line = self.lines.find(id);
-        let answer = self.call(self.request(Method::GET, "polling", id, Full::default()));
-        let (parts, mut body) = match &line {
-            Some(line) => {
-                line.polled();
-                tokio::select! {
-                    biased;
-                    answer = answer => answer,
-                    // Dropping the engine's answer loses nothing: it takes packets when it ends.
-                    () = line.probed() => noop(),
-                }
-            }
-            None => answer.await,
-        };
-        if let Some(line) = &line {
-            line.polled();
-            if let Some(written) = line.refusals().write(&body) {
-                body = written.into();
-            }
-            if line.is_closing() {
-                self.close(id, if line.is_failed() { NO_PACKET } else { b"1" }).await;
-            }
-        }
-        self.answer(parts, body, Some(headers))
-    }
-
-    async fn post<B>(
-        &self,
-        id: &str,
-        request: Request<B>,
-    ) -> Result<Response<ResponseBody>, Refusal>
-    where
-        B: Body<Data = Bytes, Error: Into<Box<dyn std::error::Error + Send + Sync>>> + Send,
-    {
-        // A client that answers pings which it does not read would be kept for ever.
-        let line = self.lines.find(id).ok_or(Refusal::UnknownSession)?;
-        if line.is_unread_for(self.settings.heartbeat) {
-            self.close(id, b"1").await;
-            return Err(Refusal::UnknownSession);
-        }
-        let body = std::pin::pin!(Limited::new(request.into_body(), self.settings.max_payload));
-        let body = match body.collect().await {
-            Ok(body) => event_names::readable_payload(body.to_bytes(), &line),
-            Err(error) if error.is::<LengthLimitError>() => {
-                self.close(id, b"x").await; // no packet, whereupon the engine closes the session
-                return Err(Refusal::TooLarge);
-            }
-            Err(_) => return Err(Refusal::BadRequest),
-        };
-        let request = self.request(Method::POST, "polling", id, Full::new(body));
-        let (mut parts, body) = self.call(request).await;
-        if line.is_failed() {
-            self.close(id, NO_PACKET).await;
-        }
-        if parts.status == StatusCode::OK {
-            parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html"));
-        }
-        Ok(self.answer(parts, body, None))
-    }
-
-    /// Has the engine close a session that is on polling, by a packet in the client's name.
-    async fn close(&self, id: &str, packet: &'static [u8]) {
-        let body = Full::new(Bytes::from_static(packet));
-        let _ = self.call(self.request(Method::POST, "polling", id, body)).await;
     }
 
     async fn call(&self, request: Request<Full<Bytes>>) -> (http::response::Parts, Bytes) {
@@ -327,14 +275,6 @@ impl Engine {
         let body = Some(body).filter(|body| !body.is_empty());
         Response::from_parts(parts, ResponseBody::whole(body))
     }
-}
-
-/// The answer to a poll that has to end.
-fn noop() -> (http::response::Parts, Bytes) {
-    let (mut parts, ()) = Response::new(()).into_parts();
-    let text = HeaderValue::from_static("text/plain; charset=UTF-8");
-    parts.headers.insert(header::CONTENT_TYPE, text);
-    (parts, Bytes::from_static(b"6"))
 }
 
 /// engineioxide writes an error's code as text; Engine.IO's clients expect a number.

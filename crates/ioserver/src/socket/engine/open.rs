@@ -9,7 +9,10 @@ use hyper::upgrade::OnUpgrade;
 use serde_json::{Value, json};
 
 use super::{Engine, detach::detach, line::Line, query::engine_query};
-use crate::{Mode, RemoteAddress, http::ResponseBody};
+use crate::{
+    Mode, RemoteAddress, http::ResponseBody, network::client_address,
+    socket::handshake::ClientAddress,
+};
 
 impl Engine {
     /// The request that the engine keeps for as long as the session lives: what middlewares see.
@@ -26,8 +29,10 @@ impl Engine {
         parts.uri = format!("{}?{query}", parts.uri.path()).parse().unwrap_or_default();
         detach(&mut parts.headers);
         parts.extensions.remove::<OnUpgrade>();
-        if let Some(remote) = remote {
-            parts.extensions.insert(remote);
+        if let Some(RemoteAddress(remote)) = remote {
+            let client = client_address(remote.ip(), &parts.headers, &self.trust_proxy);
+            parts.extensions.remove::<RemoteAddress>();
+            parts.extensions.insert(ClientAddress(client));
         }
         parts.extensions.insert(Arc::clone(line));
         Request::from_parts(parts, ())

@@ -23,7 +23,7 @@ struct Query {
     version: Once,
 }
 
-/// A parameter that counts only if it is there once: the engine would take the first, Node a list.
+/// A parameter that counts only if it is there once: the engine would take the first, Node the last.
 #[derive(Debug, Default)]
 enum Once {
     #[default]

@@ -18,6 +18,10 @@ pub(super) enum Refusal {
     WebsocketVersion,
     /// A POST above the limit: without a body, as on Node.
     TooLarge,
+    /// A POST while another one is under way: without a body, as on Node.
+    Overlap,
+    /// A POST that stops coming.
+    TooSlow,
 }
 
 impl Refusal {
@@ -33,6 +37,8 @@ impl Refusal {
             }
             Self::WebsocketVersion => (426, r#"{"code":3,"message":"Bad request"}"#),
             Self::TooLarge => (413, ""),
+            Self::Overlap => (400, ""),
+            Self::TooSlow => (408, ""),
         };
         let body = Some(Bytes::from_static(body.as_bytes())).filter(|body| !body.is_empty());
         let typed = body.is_some();
@@ -49,7 +55,7 @@ impl Refusal {
                 headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
                 headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
             }
-            Self::TooLarge => {
+            Self::TooLarge | Self::TooSlow => {
                 headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
             }
             _ => {}

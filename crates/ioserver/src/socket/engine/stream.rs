@@ -14,10 +14,7 @@ use tokio::{
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use super::{
-    frames::{Frames, NO_PACKET},
-    line::Line,
-};
+use super::{fault::Fault, frame::NO_PACKET, frames::Frames, line::Line, outgoing::as_node};
 
 /// The stream that the engine reads and writes.
 ///
@@ -28,7 +25,7 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     line: Arc<Line>,
     frames: Frames,
     backlog: BytesMut,
-    limits: Backlog,
+    limits: Limits,
     /// Bytes that the engine writes and the client has already.
     swallow: usize,
     /// Whether the engine was told that the connection ends.
@@ -38,12 +35,14 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-/// What may wait for a client.
+/// What a client may send, and what may wait for it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Backlog {
-    /// So many bytes at most.
-    pub(super) bytes: usize,
-    /// And for so long while the client reads nothing.
+pub(super) struct Limits {
+    /// A message of the client's has so many bytes at most.
+    pub(super) message: usize,
+    /// So many bytes wait for it at most.
+    pub(super) backlog: usize,
+    /// And for so long while it reads nothing.
     pub(super) time: Duration,
 }
 
@@ -55,8 +54,8 @@ const CLOSE: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'1'];
 const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
-    pub(super) fn new(inner: S, line: Arc<Line>, limits: Backlog) -> Self {
-        let (frames, backlog) = (Frames::new(Arc::clone(&line)), BytesMut::new());
+    pub(super) fn new(inner: S, line: Arc<Line>, limits: Limits) -> Self {
+        let (frames, backlog) = (Frames::new(Arc::clone(&line), limits.message), BytesMut::new());
         let inner = Some(inner);
         let (swallow, told, failing, stalled) = Default::default();
         Self { inner, line, frames, backlog, limits, swallow, told, failing, stalled }
@@ -92,7 +91,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         } else if progress {
             self.stalled = None; // made anew by the reading side
         }
-        if self.backlog.len() <= self.limits.bytes / 2 {
+        if self.backlog.len() <= self.limits.backlog / 2 {
             self.line.set_full(false);
         }
         Ok(())
@@ -105,6 +104,13 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         }
         let deadline = || Box::pin(sleep_until(Instant::now() + self.limits.time));
         self.stalled.get_or_insert_with(deadline).as_mut().poll(context).is_ready()
+    }
+
+    /// What the client is to have in place of what the engine writes: whole frames.
+    fn rewritten(&self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let refusal = self.line.refusals().write(bytes);
+        let code = self.line.fault().and_then(Fault::close_code);
+        as_node(refusal.as_deref().unwrap_or(bytes), code).or(refusal)
     }
 
     /// Has the engine close the connection.
@@ -199,26 +205,26 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
             return Poll::Ready(Ok(length));
         }
         this.drain(context)?;
-        if let Some(written) = this.line.refusals().write(bytes) {
-            // All of it, for what the engine writes next must not begin in the middle.
-            this.backlog.extend_from_slice(&written);
-            this.line.wake_reader();
-            return Poll::Ready(Ok(bytes.len()));
-        }
-        if this.backlog.is_empty() {
-            let inner = this.inner.as_mut().expect("a stream is there until it is dropped");
-            if let Poll::Ready(written) = Pin::new(inner).poll_write(context, bytes) {
-                return Poll::Ready(written);
-            }
-        }
-        if this.backlog.len() >= this.limits.bytes {
+        if this.backlog.len() >= this.limits.backlog {
             this.line.set_writer(context.waker());
             this.line.set_full(true);
             this.line.wake_reader(); // it keeps the time
             return Poll::Pending;
         }
-        this.backlog.extend_from_slice(bytes);
-        this.line.wake_reader(); // it sends the rest
+        let written = this.rewritten(bytes);
+        let changed = written.as_deref().unwrap_or(bytes);
+        let mut sent = 0;
+        if this.backlog.is_empty() && !changed.is_empty() {
+            let inner = this.inner.as_mut().expect("a stream is there until it is dropped");
+            if let Poll::Ready(result) = Pin::new(inner).poll_write(context, changed) {
+                sent = result?;
+            }
+        }
+        // All of it is taken, so that what the engine writes next begins with a frame.
+        if sent < changed.len() {
+            this.backlog.extend_from_slice(&changed[sent..]);
+            this.line.wake_reader(); // it sends the rest
+        }
         Poll::Ready(Ok(bytes.len()))
     }
 
