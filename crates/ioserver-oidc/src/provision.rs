@@ -142,7 +142,11 @@ pub trait SessionRegistry: Send + Sync {
         user: &OidcUserContext,
     ) -> Result<()>;
 
-    /// A client that was registered has gone.
+    /// A client that was registered has gone from this namespace.
+    ///
+    /// Here a connection has one id in all its namespaces, where Socket.IO for Node makes one for each:
+    /// who is connected is a matter of both. A client that comes back to a namespace is registered
+    /// after this has returned.
     #[doc(alias = "unregisterSocket")]
-    async fn unregister_socket(&self, _id: &str) {}
+    async fn unregister_socket(&self, _id: &str, _namespace: &str) {}
 }

@@ -69,14 +69,20 @@ async fn register(
     user: OidcUserContext,
     app: AppHandle,
 ) -> Result<(), ConnectError> {
-    let namespace = socket.ns().strip_prefix('/').unwrap_or(socket.ns());
-    if let Err(error) = sessions.register_socket(&socket, namespace, &user).await {
+    if let Err(error) = sessions.register_socket(&socket, name(&socket), &user).await {
         app.log(LogLevel::Error, format_args!("[ioserver-oidc] manager `session` failed: {error}"));
         return Err(Refusal::SessionFailed.into());
     }
-    let id = socket.id().to_owned();
-    socket.on_disconnect(move |_| async move { sessions.unregister_socket(&id).await });
+    let (id, namespace) = (socket.id().to_owned(), name(&socket).to_owned());
+    socket.on_disconnect(move |_| async move {
+        sessions.unregister_socket(&id, &namespace).await;
+    });
     Ok(())
+}
+
+/// The namespace's name: that of the root is empty.
+fn name(socket: &Socket) -> &str {
+    socket.ns().strip_prefix('/').unwrap_or(socket.ns())
 }
 
 /// The registry of the manager `session`, resolved at the start.

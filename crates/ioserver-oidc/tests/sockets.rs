@@ -143,7 +143,18 @@ async fn a_session_is_registered_when_all_let_it_in_and_unregistered_when_it_goe
     let client = lab.app.connect("/chat", json!({ "token": token })).await.unwrap();
     assert_eq!(lab.sessions.has(1).await, ["+ chat named From DB"]);
     client.leave().await;
-    assert_eq!(lab.sessions.has(2).await, ["+ chat named From DB", "-"]);
+    assert_eq!(lab.sessions.has(2).await, ["+ chat named From DB", "- chat"]);
+    lab.app.stop().await;
+}
+
+#[tokio::test]
+async fn a_client_that_comes_back_at_once_is_registered_after_it_was_unregistered() {
+    let lab = Lab::new().await;
+    let auth = json!({ "token": lab.token(json!({ "sub": "named" })) });
+    let client = lab.app.connect("/chat", auth.clone()).await.unwrap();
+    client.come_back(&auth).await;
+    let entered = "+ chat named From DB";
+    assert_eq!(lab.sessions.has(3).await, [entered, "- chat", entered]);
     lab.app.stop().await;
 }
 

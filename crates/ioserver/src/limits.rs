@@ -43,7 +43,8 @@ pub struct Limits {
     /// How long a client may take none of the bytes that wait for it, 30 s. Then its connection
     /// is closed, a WebSocket as well.
     pub write_idle: Duration,
-    /// Connections at a time, 20,000, WebSockets included; one more is answered with 503. An
+    /// Connections at a time, 20,000, WebSockets included; one more is answered with 503. So many
+    /// Socket.IO sessions may have begun on polling as well, since they outlive connections. An
     /// operating system's limit on open files may be lower (`ulimit -n`).
     #[doc(alias = "maxConnections")]
     pub connections: usize,

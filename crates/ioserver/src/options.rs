@@ -173,6 +173,12 @@ pub struct SocketOptions {
     /// How many bytes may wait for a client that reads slowly, on WebSocket, before
     /// [`slow_clients`](NamespaceOptions::slow_clients) says what happens. Node sets no limit.
     pub max_backlog: usize,
+    /// How many bytes may wait for all clients together, on WebSocket. Beyond it, clients with more
+    /// than 64 KiB waiting are slow ones.
+    pub max_backlog_total: usize,
+    /// How many bytes a client's `auth` may have, as JSON; more is refused. It is kept, parsed, for as
+    /// long as the client is connected to the namespace. Node's limit is `max_payload`.
+    pub max_auth: usize,
     /// How many bytes are read from a WebSocket at once, and kept for it while it is idle. Larger
     /// messages take more reads.
     pub read_buffer: usize,
@@ -213,6 +219,8 @@ impl Default for SocketOptions {
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_backlog: 32 << 20,
+            max_backlog_total: 256 << 20,
+            max_auth: 32 * 1024,
             client_dir: None,
             compression: true,
             check_origin: false,

@@ -175,6 +175,11 @@ impl Client {
         self.post(&format!("41{},", self.namespace)).await;
     }
 
+    /// Leaves and enters again, in one request.
+    pub(crate) async fn come_back(&self, auth: &Value) {
+        self.post(&format!("41{0},\u{1e}40{0},{auth}", self.namespace)).await;
+    }
+
     async fn post(&self, packet: &str) {
         let sent = self.http.post(&self.url).body(packet.to_owned()).send().await.unwrap();
         assert_eq!(sent.status(), 200);
@@ -307,7 +312,10 @@ impl SessionRegistry for Sessions {
         Ok(())
     }
 
-    async fn unregister_socket(&self, _: &str) {
-        self.0.add("-".into());
+    async fn unregister_socket(&self, _: &str, namespace: &str) {
+        for _ in 0..100 {
+            tokio::task::yield_now().await; // as a store that takes its time
+        }
+        self.0.add(format!("- {namespace}"));
     }
 }

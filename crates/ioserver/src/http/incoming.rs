@@ -15,7 +15,10 @@ use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
-use crate::{alarm::Alarm, server::Activity};
+use crate::{
+    alarm::Alarm,
+    server::{Activity, OpenBody},
+};
 
 /// A request's body before it is read, as [layers](crate::IOServer::layer) see it. It fails when the
 /// client pauses for too long.
@@ -24,7 +27,8 @@ pub struct RequestBody {
     idle: Duration,
     until: Option<Instant>,
     alarm: Alarm,
-    activity: Option<Arc<Activity>>,
+    /// Until it was read to its end.
+    open: Option<OpenBody>,
 }
 
 enum Source {
@@ -38,8 +42,8 @@ type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = io::Error> + Send>>;
 
 impl RequestBody {
     pub(crate) fn hyper(body: Incoming, idle: Duration, activity: &Arc<Activity>) -> Self {
-        let activity = (!body.is_end_stream()).then(|| Arc::clone(activity));
-        Self::new(Source::Hyper(body), idle, activity)
+        let open = (!body.is_end_stream()).then(|| activity.open_body());
+        Self::new(Source::Hyper(body), idle, open)
     }
 
     pub(crate) fn boxed<B>(body: B, idle: Duration) -> Self
@@ -51,8 +55,8 @@ impl RequestBody {
         Self::new(Source::Boxed(Mutex::new(body)), idle, None)
     }
 
-    fn new(source: Source, idle: Duration, activity: Option<Arc<Activity>>) -> Self {
-        Self { source, idle, until: None, alarm: Alarm::default(), activity }
+    fn new(source: Source, idle: Duration, open: Option<OpenBody>) -> Self {
+        Self { source, idle, until: None, alarm: Alarm::default(), open }
     }
 
     fn poll_source(
@@ -83,8 +87,11 @@ impl Body for RequestBody {
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         let this = self.get_mut();
         let frame = this.poll_source(context);
-        if frame.is_ready() {
+        if let Poll::Ready(piece) = &frame {
             this.until = None;
+            if piece.is_none() {
+                this.open = None;
+            }
             return frame;
         }
         let until = *this.until.get_or_insert_with(|| Instant::now() + this.idle);
@@ -111,10 +118,10 @@ impl Body for RequestBody {
 
 impl Drop for RequestBody {
     fn drop(&mut self) {
-        if let Some(activity) = self.activity.take()
+        if let Some(open) = self.open.take()
             && !self.is_end_stream()
         {
-            activity.leave_unread();
+            open.leave_unread();
         }
     }
 }

@@ -21,7 +21,9 @@ pub(crate) struct Activity {
     working: AtomicUsize,
     steps: AtomicUsize,
     upgraded: AtomicBool,
+    bodies: AtomicUsize,
     unread: AtomicBool,
+    stray: AtomicBool,
 }
 
 impl Activity {
@@ -50,13 +52,25 @@ impl Activity {
         self.upgraded.load(Relaxed)
     }
 
-    /// Whether a request's body was left unread, so that more of it may be on its way.
+    /// Whether the body of a request was left unread, so that more of it may be on its way.
     pub(super) fn has_unread(&self) -> bool {
         self.unread.load(Relaxed)
     }
 
-    pub(crate) fn leave_unread(&self) {
-        self.unread.store(true, Relaxed);
+    /// Whether a request's body is still being read.
+    pub(super) fn has_open_body(&self) -> bool {
+        self.bodies.load(Relaxed) > 0
+    }
+
+    /// Whether what comes next over HTTP/1 may be the rest of a body that nobody reads.
+    pub(super) fn expects_stray_bytes(&self) -> bool {
+        self.stray.load(Relaxed)
+    }
+
+    /// A body begins.
+    pub(crate) fn open_body(self: &Arc<Self>) -> OpenBody {
+        self.bodies.fetch_add(1, Relaxed);
+        OpenBody { activity: Arc::clone(self) }
     }
 
     pub(crate) fn upgrade(&self) {
@@ -65,9 +79,30 @@ impl Activity {
 
     pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
         self.calls.fetch_add(1, Relaxed);
+        self.stray.store(false, Relaxed); // a head was read, and so all that was before it
         self.open.fetch_add(1, Relaxed);
         self.working.fetch_add(1, Relaxed);
         InFlight { activity: Arc::clone(self), working: true }
+    }
+}
+
+/// A request's body that has not been read to its end. It is dropped when it has been.
+#[derive(Debug)]
+pub(crate) struct OpenBody {
+    activity: Arc<Activity>,
+}
+
+impl OpenBody {
+    /// Nobody will read the rest.
+    pub(crate) fn leave_unread(self) {
+        self.activity.unread.store(true, Relaxed);
+        self.activity.stray.store(true, Relaxed);
+    }
+}
+
+impl Drop for OpenBody {
+    fn drop(&mut self) {
+        self.activity.bodies.fetch_sub(1, Relaxed);
     }
 }
 

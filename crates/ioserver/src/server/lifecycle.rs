@@ -98,7 +98,7 @@ impl IOServer {
         check_namespaces(&options, &namespaces)?;
         let (engine, io) = Engine::new(&options, &app)?;
         let mut losses = HashMap::new();
-        for gate in gates(namespaces, &app) {
+        for gate in gates(namespaces, &app, options.socket.max_auth) {
             losses.insert(gate.namespace.path.clone(), Arc::clone(&gate.namespace.losses));
             gate.mount(&io);
         }

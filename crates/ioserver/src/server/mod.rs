@@ -32,7 +32,7 @@ use crate::{
     watcher::ErasedWatcher,
 };
 
-pub(crate) use activity::{Activity, Tracked};
+pub(crate) use activity::{Activity, OpenBody, Tracked};
 pub use construct::Constructed;
 pub use embed::{HttpService, RemoteAddress};
 pub use names::ComponentKind;
@@ -313,8 +313,15 @@ impl Drop for Registry {
 }
 
 /// Gates of all namespaces; the root one is there even if no service is.
-fn gates(namespaces: Vec<Namespace>, app: &AppHandle) -> impl Iterator<Item = Gate> {
+fn gates(
+    namespaces: Vec<Namespace>,
+    app: &AppHandle,
+    max_auth: usize,
+) -> impl Iterator<Item = Gate> {
     let has_root = namespaces.iter().any(|namespace| namespace.path == "/");
     let root = (!has_root).then(|| Namespace::empty("/", app));
-    namespaces.into_iter().chain(root).map(|namespace| Gate { namespace: Arc::new(namespace) })
+    namespaces
+        .into_iter()
+        .chain(root)
+        .map(move |namespace| Gate { namespace: Arc::new(namespace), max_auth })
 }

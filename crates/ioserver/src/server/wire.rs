@@ -62,6 +62,8 @@ enum Phase {
     Offered { step: usize, until: Instant },
     /// The next request.
     Idle(Instant),
+    /// The next request, after bytes that may be its own or the rest of a body that nobody reads.
+    Stray(Instant),
 }
 
 /// HTTP/2 begins with this, which no request of HTTP/1 does.
@@ -117,7 +119,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     /// Brings the phase up to date with what the service did.
     fn catch_up(&mut self, now: Instant) {
         let calls = self.activity.calls();
-        if self.activity.is_open() {
+        if self.activity.is_open() || self.activity.has_open_body() {
             self.calls = calls;
             self.phase = self.open_phase(now);
         } else if calls != self.calls || matches!(self.phase, Phase::Busy | Phase::Offered { .. }) {
@@ -128,7 +130,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
 
     /// A stream of HTTP/2 whose window is shut holds no write up, so that its answers are watched.
     fn open_phase(&self, now: Instant) -> Phase {
-        if self.protocol != Protocol::Http2 || !self.activity.waits_for_client() {
+        let is_offered = self.protocol == Protocol::Http2
+            && self.activity.is_open()
+            && self.activity.waits_for_client();
+        if !is_offered {
             return Phase::Busy;
         }
         let steps = self.activity.steps();
@@ -146,6 +151,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.phase = match (self.phase, self.protocol) {
             (Phase::Fresh(_), Protocol::Http2) => Phase::Idle(now + self.limits.keep_alive),
             (idle @ Phase::Idle(_), Protocol::Http2) => idle,
+            (Phase::Idle(until), _) if self.activity.expects_stray_bytes() => {
+                // Not rewritten: hyper counts what it takes for a body.
+                Phase::Stray(until.max(now + self.limits.header_read))
+            }
             (Phase::Fresh(_) | Phase::Idle(_), _) => {
                 keep_fragment(buffer, before);
                 Phase::Head(now + self.limits.header_read)
@@ -165,6 +174,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             Phase::Fresh(until)
             | Phase::Head(until)
             | Phase::Idle(until)
+            | Phase::Stray(until)
             | Phase::Offered { until, .. } => self.reading.poll(context, until),
         }
     }

@@ -34,6 +34,8 @@ type Admission<'a> = Pin<Box<dyn Future<Output = Result<(), Box<dyn Display + Se
 #[derive(Clone)]
 pub(crate) struct Gate {
     pub(crate) namespace: Arc<Namespace>,
+    /// How many bytes a client's `auth` may have.
+    pub(crate) max_auth: usize,
 }
 
 pub(crate) struct Namespace {
@@ -74,6 +76,9 @@ impl Gate {
         let socket = Socket::connecting(engine, auth, &self.namespace);
         let mut handshake = Handshake::new(socket.clone());
         self.namespace.chain.run(&mut handshake, &self.namespace.app).await?;
+        if let Some(line) = &socket.state().line {
+            line.partings().over(&self.namespace).await;
+        }
         self.bind(&socket);
         for then in std::mem::take(&mut handshake.accepted) {
             if let Err(refusal) = then(socket.clone()).await {
@@ -118,7 +123,11 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
         Box::pin(async move {
             let line = engine.req_parts().extensions.get::<Arc<Line>>().cloned();
             let refuse = |refusal| refuse(refusal, line.as_deref());
-            let Some(auth) = read_auth(auth.as_ref()) else {
+            let auth = text(auth.as_ref());
+            if auth.len() > self.max_auth {
+                return refuse(ConnectError::new("Auth payload too large"));
+            }
+            let Some(auth) = read_auth(auth) else {
                 // Node closes the connection. So did the engine's layer, where it saw the packet.
                 if let Some(line) = &line {
                     line.fail();
@@ -139,9 +148,12 @@ impl ConnectHandler<LocalAdapter, Self> for Gate {
     }
 }
 
+fn text(auth: Option<&Packet>) -> &str {
+    auth.and_then(Packet::as_str).map_or("", |json| json.as_str())
+}
+
 /// What a client sends as `auth`: an object, with an id before it that means nothing.
-fn read_auth(auth: Option<&Packet>) -> Option<Value> {
-    let json = auth.and_then(Packet::as_str).map_or("", |json| json.as_str());
+fn read_auth(json: &str) -> Option<Value> {
     match json.trim_start_matches(|byte: char| byte.is_ascii_digit()) {
         "" => Some(Value::Object(Map::new())),
         json => serde_json::from_str(json).ok().map(Value::Object),
@@ -207,11 +219,13 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
         let disconnect = events.disconnect.as_ref();
         let goodbye = disconnect.map(|run| run(Call::lifecycle("disconnect", socket, app, reason)));
         let state = Arc::clone(&self.state);
+        let parting = state.line.as_ref().map(|line| line.partings().begin(&self.namespace));
         begin(Box::pin(async move {
             if let Some(goodbye) = goodbye {
                 goodbye.await;
             }
             state.farewell.run(reason).await;
+            drop(parting);
         }));
     }
 }

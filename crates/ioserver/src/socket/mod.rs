@@ -9,6 +9,7 @@ pub(crate) mod engine;
 mod farewell;
 pub(crate) mod gate;
 mod handshake;
+mod partings;
 mod slow;
 mod turns;
 

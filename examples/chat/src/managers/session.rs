@@ -81,9 +81,7 @@ impl SessionRegistry for SessionManager {
         Ok(())
     }
 
-    async fn unregister_socket(&self, id: &str) {
-        // An id belongs to one connection, in whatever namespaces; what is gone is no longer
-        // connected.
-        self.sockets().retain(|(_, known), entry| known != id || entry.socket.connected());
+    async fn unregister_socket(&self, id: &str, namespace: &str) {
+        self.sockets().remove(&(namespace.to_owned(), id.to_owned()));
     }
 }

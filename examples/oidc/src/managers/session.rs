@@ -10,7 +10,7 @@ use ioserver::{AppHandle, BaseManager, Capabilities, Result, Socket};
 use ioserver_oidc::{OidcUserContext, SessionRegistry};
 use serde::Serialize;
 
-/// The connected sockets, by id.
+/// The connected sockets, by id and namespace.
 pub(crate) struct SessionManager {
     sockets: Mutex<BTreeMap<(String, String), Entry>>,
 }
@@ -80,7 +80,7 @@ impl SessionRegistry for SessionManager {
         Ok(())
     }
 
-    async fn unregister_socket(&self, id: &str) {
-        self.sockets().retain(|(known, _), _| known != id);
+    async fn unregister_socket(&self, id: &str, namespace: &str) {
+        self.sockets().remove(&(id.to_owned(), namespace.to_owned()));
     }
 }

@@ -10,8 +10,10 @@ use std::{
     task::Waker,
 };
 
-use super::{fault::Fault, refusals::Refusals, stage::Polling};
-use crate::socket::slow::Attached;
+use tokio::sync::Semaphore;
+
+use super::{backlog::Total, fault::Fault, refusals::Refusals, stage::Polling};
+use crate::socket::{partings::Partings, slow::Attached};
 
 /// One client's connection, whichever transport it is on. The engine's sockets find it among the
 /// extensions of their request.
@@ -24,6 +26,8 @@ pub(crate) struct Line {
     sockets: Mutex<Vec<Attached>>,
     pub(super) polling: Option<Box<Polling>>,
     known: Known,
+    waiting: Total,
+    partings: Partings,
     refusals: Refusals,
     fault: OnceLock<Fault>,
 }
@@ -38,9 +42,10 @@ struct Wakers {
 }
 
 impl Line {
-    fn new(polling: Option<Box<Polling>>, known: &Known) -> Arc<Self> {
-        let (closing, failed, cut, full, wakers, sockets, refusals, fault) = Default::default();
-        let known = Arc::clone(known);
+    fn new(polling: Option<Box<Polling>>, lines: &Lines) -> Arc<Self> {
+        let (closing, failed, cut, full, wakers, sockets) = Default::default();
+        let (partings, refusals, fault) = Default::default();
+        let (known, waiting) = (Arc::clone(&lines.known), Arc::clone(&lines.waiting));
         Arc::new(Self {
             closing,
             failed,
@@ -50,9 +55,16 @@ impl Line {
             sockets,
             polling,
             known,
+            waiting,
+            partings,
             refusals,
             fault,
         })
+    }
+
+    /// The sockets that are leaving.
+    pub(in crate::socket) fn partings(&self) -> &Partings {
+        &self.partings
     }
 
     /// The refusals that the engine is to send.
@@ -63,6 +75,11 @@ impl Line {
     /// The paths of the server's namespaces.
     pub(super) fn known(&self) -> impl Iterator<Item = &str> {
         self.known.get().into_iter().flatten().map(AsRef::as_ref)
+    }
+
+    /// How much waits for all clients.
+    pub(super) fn waiting(&self) -> &Total {
+        &self.waiting
     }
 
     /// Whether the client is connected to a namespace.
@@ -197,13 +214,21 @@ fn keep(place: &mut Option<Waker>, waker: &Waker) {
 }
 
 /// The lines of all clients that began on polling, by the engine's ids.
-#[derive(Default)]
 pub(super) struct Lines {
     by_id: Mutex<HashMap<Box<str>, Weak<Line>>>,
     known: Known,
+    waiting: Total,
+    /// The places of clients that began on polling: their sessions outlive their connections.
+    seats: Arc<Semaphore>,
 }
 
 impl Lines {
+    pub(super) fn new(sessions: usize) -> Self {
+        let (by_id, known, waiting) = Default::default();
+        let seats = Arc::new(Semaphore::new(sessions.min(Semaphore::MAX_PERMITS)));
+        Self { by_id, known, waiting, seats }
+    }
+
     /// Names the namespaces; those that are named later are not heard.
     pub(super) fn know(&self, namespaces: impl IntoIterator<Item = String>) {
         let _ = self.known.set(namespaces.into_iter().map(Into::into).collect());
@@ -211,13 +236,14 @@ impl Lines {
 
     /// The line of a client that opens a WebSocket.
     pub(super) fn websocket(&self) -> Arc<Line> {
-        Line::new(None, &self.known)
+        Line::new(None, self)
     }
 
-    /// A line for a client that begins on polling.
-    pub(super) fn open(self: &Arc<Self>) -> Arc<Line> {
-        let polling = Box::new(Polling::new(Arc::downgrade(self)));
-        Line::new(Some(polling), &self.known)
+    /// A line for a client that begins on polling, if there is a place for it.
+    pub(super) fn open(self: &Arc<Self>) -> Option<Arc<Line>> {
+        let seat = Arc::clone(&self.seats).try_acquire_owned().ok()?;
+        let polling = Box::new(Polling::new(Arc::downgrade(self), seat));
+        Some(Line::new(Some(polling), self))
     }
 
     pub(super) fn find(&self, id: &str) -> Option<Arc<Line>> {

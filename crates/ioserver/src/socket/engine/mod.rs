@@ -3,6 +3,7 @@
 //! socketioxide is the engine. What stands here is between it and the client: which requests reach
 //! it, what session ids look like, and the streams that it reads and writes.
 
+mod backlog;
 mod client_bundle;
 mod compression;
 mod detach;
@@ -41,6 +42,7 @@ use hyper_util::rt::TokioIo;
 use socketioxide::{ParserConfig, SocketIo, service::SocketIoService};
 
 use self::{
+    backlog::Room,
     client_bundle::ClientBundle,
     handshake::Key,
     line::Lines,
@@ -128,13 +130,13 @@ impl Engine {
             check_origin: socket.check_origin,
             limits: Limits {
                 message: socket.max_payload,
-                backlog: socket.max_backlog,
+                room: Room { one: socket.max_backlog, all: socket.max_backlog_total },
                 time: heartbeat,
             },
             heartbeat,
         };
         let trust_proxy = options.trust_proxy.as_slice().into();
-        let lines = Arc::default();
+        let lines = Arc::new(Lines::new(options.limits.connections));
         Ok((Self { service, path, bundle, lines, key, settings, trust_proxy }, io))
     }
 

@@ -8,7 +8,7 @@ use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
 use serde_json::{Value, json};
 
-use super::{Engine, detach::detach, line::Line, query::engine_query};
+use super::{Engine, detach::detach, line::Line, query::engine_query, refusal::Refusal};
 use crate::{
     Mode, RemoteAddress, http::ResponseBody, network::client_address,
     socket::handshake::ClientAddress,
@@ -44,7 +44,9 @@ impl Engine {
         remote: Option<RemoteAddress>,
     ) -> Response<ResponseBody> {
         let headers = request.headers().clone();
-        let line = self.lines.open();
+        let Some(line) = self.lines.open() else {
+            return Refusal::TooMany.into_response();
+        };
         let request = self.opening(request, remote, &line, "polling");
         let (mut parts, body) = self.call(request.map(|()| Full::default())).await;
         let Some((id, mut packet)) = open_packet(&body) else {

@@ -22,6 +22,8 @@ pub(super) enum Refusal {
     Overlap,
     /// A POST that stops coming.
     TooSlow,
+    /// One session on polling more than there may be; Node has no limit.
+    TooMany,
 }
 
 impl Refusal {
@@ -39,6 +41,7 @@ impl Refusal {
             Self::TooLarge => (413, ""),
             Self::Overlap => (400, ""),
             Self::TooSlow => (408, ""),
+            Self::TooMany => (503, r#"{"code":3,"message":"Too many sessions"}"#),
         };
         let body = Some(Bytes::from_static(body.as_bytes())).filter(|body| !body.is_empty());
         let typed = body.is_some();

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::line::{Line, Lines};
 
@@ -19,6 +19,7 @@ pub(super) struct Polling {
     stage: watch::Sender<Stage>,
     last_poll: Mutex<Instant>,
     is_posting: AtomicBool,
+    _seat: OwnedSemaphorePermit,
 }
 
 /// How far a client on polling is on its way to WebSocket.
@@ -32,13 +33,14 @@ enum Stage {
 }
 
 impl Polling {
-    pub(super) fn new(lines: Weak<Lines>) -> Self {
+    pub(super) fn new(lines: Weak<Lines>, seat: OwnedSemaphorePermit) -> Self {
         Self {
             id: OnceLock::new(),
             lines,
             stage: watch::Sender::new(Stage::Polling),
             last_poll: Mutex::new(Instant::now()),
             is_posting: AtomicBool::new(false),
+            _seat: seat,
         }
     }
 

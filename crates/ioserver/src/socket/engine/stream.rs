@@ -8,13 +8,20 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, BytesMut};
+use bytes::Buf;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
-use super::{fault::Fault, frame::NO_PACKET, frames::Frames, line::Line, outgoing::as_node};
+use super::{
+    backlog::{Backlog, Room},
+    fault::Fault,
+    frame::NO_PACKET,
+    frames::Frames,
+    line::Line,
+    outgoing::as_node,
+};
 
 /// The stream that the engine reads and writes.
 ///
@@ -24,7 +31,7 @@ pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
     inner: Option<S>,
     line: Arc<Line>,
     frames: Frames,
-    backlog: BytesMut,
+    backlog: Backlog,
     limits: Limits,
     /// Bytes that the engine writes and the client has already.
     swallow: usize,
@@ -41,7 +48,7 @@ pub(super) struct Limits {
     /// A message of the client's has so many bytes at most.
     pub(super) message: usize,
     /// So many bytes wait for it at most.
-    pub(super) backlog: usize,
+    pub(super) room: Room,
     /// And for so long while it reads nothing.
     pub(super) time: Duration,
 }
@@ -55,7 +62,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
     pub(super) fn new(inner: S, line: Arc<Line>, limits: Limits) -> Self {
-        let (frames, backlog) = (Frames::new(Arc::clone(&line), limits.message), BytesMut::new());
+        let frames = Frames::new(Arc::clone(&line), limits.message);
+        let backlog = Backlog::new(line.waiting());
         let inner = Some(inner);
         let (swallow, told, failing, stalled) = Default::default();
         Self { inner, line, frames, backlog, limits, swallow, told, failing, stalled }
@@ -77,7 +85,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
         let mut progress = false;
         while !self.backlog.is_empty() {
-            match Pin::new(&mut *inner).poll_write(context, &self.backlog) {
+            match Pin::new(&mut *inner).poll_write(context, self.backlog.bytes()) {
                 Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
                 Poll::Ready(Ok(length)) => self.backlog.advance(length),
                 Poll::Ready(Err(error)) => return Err(error),
@@ -85,13 +93,10 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
             }
             progress = true;
         }
-        if self.backlog.is_empty() {
-            self.backlog = BytesMut::new(); // a burst must not stay allocated
-            self.stalled = None;
-        } else if progress {
+        if progress {
             self.stalled = None; // made anew by the reading side
         }
-        if self.backlog.len() <= self.limits.backlog / 2 {
+        if self.backlog.has_room(self.limits.room) {
             self.line.set_full(false);
         }
         Ok(())
@@ -205,7 +210,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
             return Poll::Ready(Ok(length));
         }
         this.drain(context)?;
-        if this.backlog.len() >= this.limits.backlog {
+        if this.backlog.is_full(this.limits.room) {
             this.line.set_writer(context.waker());
             this.line.set_full(true);
             this.line.wake_reader(); // it keeps the time
@@ -222,7 +227,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
         }
         // All of it is taken, so that what the engine writes next begins with a frame.
         if sent < changed.len() {
-            this.backlog.extend_from_slice(&changed[sent..]);
+            this.backlog.push(&changed[sent..]);
             this.line.wake_reader(); // it sends the rest
         }
         Poll::Ready(Ok(bytes.len()))
@@ -258,7 +263,7 @@ impl<S: AsyncWrite + Send + Unpin + 'static> Drop for Stream<S> {
         if self.backlog.is_empty() || self.line.is_cut() {
             return;
         }
-        let mut rest = self.backlog.split();
+        let mut rest = self.backlog.take();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(timeout(FAREWELL, async move {
                 inner.write_all_buf(&mut rest).await?;

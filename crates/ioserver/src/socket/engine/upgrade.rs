@@ -101,7 +101,8 @@ mod tests {
     use super::*;
     use crate::socket::engine::line::Lines;
 
-    const LIMITS: Limits = Limits { message: 1024, backlog: 1024, time: Duration::from_secs(1) };
+    const LIMITS: Limits =
+        Limits { message: 1024, room: Room { one: 1024, all: 1024 }, time: Duration::from_secs(1) };
     fn frame(first: u8, payload: &[u8]) -> Vec<u8> {
         let masked = payload.iter().map(|byte| byte ^ 7);
         [first, 0x80 | payload.len() as u8, 7, 7, 7, 7].into_iter().chain(masked).collect()

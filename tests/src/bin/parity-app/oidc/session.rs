@@ -47,7 +47,7 @@ impl SessionRegistry for SessionManager {
         Ok(())
     }
 
-    async fn unregister_socket(&self, id: &str) {
+    async fn unregister_socket(&self, id: &str, _: &str) {
         self.record(json!({ "op": "unregister", "id": id }));
     }
 }
