@@ -10,7 +10,7 @@ use fancy_regex::Regex;
 use http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 
-use super::ecma;
+use super::ecma::{self, GaveUp};
 
 /// The constraints of a route, as its file has them.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -32,8 +32,8 @@ enum Host {
 /// What a request has to show for constraints.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Claims<'r> {
-    host: Option<&'r str>,
-    version: Option<&'r str>,
+    pub(super) host: Option<&'r str>,
+    pub(super) version: Option<&'r str>,
 }
 
 impl<'r> Claims<'r> {
@@ -99,10 +99,14 @@ impl<T> Alternatives<T> {
     }
 
     /// The route for a request. `has_versions`: whether any route of the server has a version.
-    pub(crate) fn find(&self, claims: Claims<'_>, has_versions: bool) -> Option<&T> {
+    pub(crate) fn find(
+        &self,
+        claims: Claims<'_>,
+        has_versions: bool,
+    ) -> Result<Option<&T>, GaveUp> {
         if self.is_plain {
             let asks = has_versions && claims.version.is_some();
-            return self.routes.first().filter(|_| !asks).map(|(_, route)| route);
+            return Ok(self.routes.first().filter(|_| !asks).map(|(_, route)| route));
         }
         let free = |is_free: fn(&Constraints) -> bool| {
             let routes = self.routes.iter().enumerate();
@@ -114,19 +118,23 @@ impl<T> Alternatives<T> {
             None => free(|constraints| constraints.version.is_none()),
         };
         let hosts = free(|constraints| constraints.host.is_none())
-            | claims.host.map_or(0, |host| self.of_host(host));
+            | claims.host.map_or(Ok(0), |host| self.of_host(host))?;
         let candidates = versions & hosts;
         let last = u64::BITS - candidates.leading_zeros();
-        let index = usize::try_from(last).ok()?.checked_sub(1)?;
-        self.routes.get(index).map(|(_, route)| route)
+        let index = usize::try_from(last).ok().and_then(|last| last.checked_sub(1));
+        Ok(index.and_then(|index| self.routes.get(index)).map(|(_, route)| route))
     }
 
-    fn of_host(&self, host: &str) -> u64 {
-        let pattern = || {
-            let found = self.patterns.iter().find(|(regex, _)| ecma::is_match(regex, host));
-            found.map_or(0, |(_, bits)| *bits)
-        };
-        self.hosts.get(host).copied().unwrap_or_else(pattern)
+    fn of_host(&self, host: &str) -> Result<u64, GaveUp> {
+        if let Some(bits) = self.hosts.get(host) {
+            return Ok(*bits);
+        }
+        for (regex, bits) in &self.patterns {
+            if ecma::is_match(regex, host)? {
+                return Ok(*bits);
+            }
+        }
+        Ok(0)
     }
 }
 
@@ -203,7 +211,7 @@ mod tests {
             assert!(alternatives.insert(&constraints(json), index).unwrap(), "{json}");
         }
         let has_versions = all.iter().any(|json| json.contains("version"));
-        let found = alternatives.find(Claims { host, version }, has_versions);
+        let found = alternatives.find(Claims { host, version }, has_versions).unwrap();
         assert_eq!(found.copied(), expected, "{host:?} {version:?}");
     }
 

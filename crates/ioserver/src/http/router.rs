@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     constraints::{Alternatives, Claims, Constraints},
+    ecma::{self, GaveUp},
     pattern::{Matcher, Pattern, Piece, strip_last_slash},
 };
 
@@ -167,8 +168,12 @@ impl<T> Tree<T> {
     }
 
     fn find(&self, path: &str, search: Search<'_>) -> Match<'_, T> {
-        if let Some(entry) = self.fixed.get(path).and_then(|leaf| search.choose(leaf)) {
-            return Match::Found { value: &entry.value, params: Params::default() };
+        match self.fixed.get(path).map_or(Ok(None), |leaf| search.choose(leaf)) {
+            Ok(Some(entry)) => {
+                return Match::Found { value: &entry.value, params: Params::default() };
+            }
+            Ok(None) => {}
+            Err(DeadEnd) => return Match::NotFound,
         }
         let mut values = Vec::new();
         match self.root.walk(path, search, &mut values) {
@@ -176,19 +181,26 @@ impl<T> Tree<T> {
                 let params = Params { names: Some(Arc::clone(&entry.names)), values };
                 Match::Found { value: &entry.value, params }
             }
-            Ok(None) | Err(TooLong) => Match::NotFound,
+            Ok(None) | Err(DeadEnd) => Match::NotFound,
         }
     }
 }
 
 impl Search<'_> {
-    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Option<&'r Entry<T>> {
-        leaf.as_ref()?.find(self.claims, self.has_versions)
+    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Result<Option<&'r Entry<T>>, DeadEnd> {
+        let Some(alternatives) = leaf else { return Ok(None) };
+        Ok(alternatives.find(self.claims, self.has_versions)?)
     }
 }
 
-/// A parameter is too long: no other route is tried.
-struct TooLong;
+/// A parameter is too long, or a regular expression gave up: no other route is tried.
+struct DeadEnd;
+
+impl From<GaveUp> for DeadEnd {
+    fn from(GaveUp: GaveUp) -> Self {
+        Self
+    }
+}
 
 impl<T> Node<T> {
     /// Where the pieces end.
@@ -245,9 +257,9 @@ impl<T> Node<T> {
         path: &str,
         search: Search<'_>,
         values: &mut Vec<String>,
-    ) -> Result<Option<&Entry<T>>, TooLong> {
+    ) -> Result<Option<&Entry<T>>, DeadEnd> {
         if path.is_empty()
-            && let Some(entry) = search.choose(&self.leaf)
+            && let Some(entry) = search.choose(&self.leaf)?
         {
             return Ok(Some(entry));
         }
@@ -270,7 +282,7 @@ impl<T> Node<T> {
             }
             values.truncate(depth);
         }
-        let Some(found) = search.choose(&self.wildcard) else { return Ok(None) };
+        let Some(found) = search.choose(&self.wildcard)? else { return Ok(None) };
         values.push(decode(path).into_owned());
         Ok(Some(found))
     }
@@ -289,13 +301,13 @@ impl Matcher {
         segment: &str,
         longest: usize,
         values: &mut Vec<String>,
-    ) -> Result<bool, TooLong> {
+    ) -> Result<bool, DeadEnd> {
         let text = decode(segment);
         let before = values.len();
         match &self.regex {
             None => values.push(text.into_owned()),
             Some(regex) => {
-                let Ok(Some(captures)) = regex.captures(&*text) else { return Ok(false) };
+                let Some(captures) = ecma::captures(regex, &text)? else { return Ok(false) };
                 let names = (0..self.params).map(|index| format!("p{index}"));
                 let found =
                     names.map(|name| captures.name(&name).map_or("", |found| found.as_str()));
@@ -305,7 +317,7 @@ impl Matcher {
         if values[before..].iter().all(|value| fits(value, longest)) {
             Ok(true)
         } else {
-            Err(TooLong)
+            Err(DeadEnd)
         }
     }
 }

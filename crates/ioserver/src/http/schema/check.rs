@@ -7,6 +7,7 @@ use super::{
     messages::Failure,
     node::{AnyRule, Compiled, Node, NodeId, Sub, Types},
 };
+use crate::http::ecma::GaveUp;
 
 /// Everything that was found wrong: one failure, or those of the branches that led to it.
 pub(super) type Failures = Vec<Failure>;
@@ -181,12 +182,24 @@ impl<'s> Pass<'s> {
         Ok(is_valid)
     }
 
+    /// What a regular expression found out; one that gave up ends the pass, within `not` as well.
+    pub(super) fn known<T>(&mut self, found: Result<T, GaveUp>) -> Result<T, Stop> {
+        found.or_else(|GaveUp| self.give_up())
+    }
+
+    /// Ends the pass whatever it is within: with no budget left, no `call` goes on.
+    fn give_up<T>(&mut self) -> Result<T, Stop> {
+        self.budget = 0;
+        self.fail("is too deep or too complex to be checked", Mode::PLAIN)?;
+        Err(Stop)
+    }
+
     /// Counts a step; past the limits the value is refused, wherever that is found out.
     fn spend(&mut self) -> Result<(), Stop> {
         self.budget = if self.depth > MAX_DEPTH { 0 } else { self.budget.saturating_sub(1) };
         if self.budget > 0 {
             return Ok(());
         }
-        self.fail("is too deep or too complex to be checked", Mode::PLAIN).map(drop)
+        self.give_up()
     }
 }

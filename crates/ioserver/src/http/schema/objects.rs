@@ -7,7 +7,7 @@ use super::{
     messages::step,
     node::{Additional, Known, ObjectRule, ObjectRules, Sub},
 };
-use crate::http::ecma;
+use crate::http::ecma::{self, GaveUp};
 
 type Members = Map<String, Value>;
 
@@ -90,11 +90,18 @@ impl<'s> Pass<'s> {
     ) -> Outcome {
         match then {
             Additional::Remove => {
-                members.retain(|name, _| known.has(name));
+                let mut gave_up = Ok(());
+                members.retain(|name, _| {
+                    known.has(name).unwrap_or_else(|stopped| {
+                        gave_up = Err(stopped);
+                        true
+                    })
+                });
+                self.known(gave_up)?;
                 Ok(true)
             }
             Additional::Check(sub) => {
-                self.where_named(members, |name| !known.has(name), *sub, mode)
+                self.where_named(members, |name| Ok(!known.has(name)?), *sub, mode)
             }
         }
     }
@@ -102,12 +109,12 @@ impl<'s> Pass<'s> {
     fn where_named(
         &mut self,
         members: &mut Members,
-        concerns: impl Fn(&str) -> bool,
+        concerns: impl Fn(&str) -> Result<bool, GaveUp>,
         sub: Sub,
         mode: Mode,
     ) -> Outcome {
         for (name, value) in members {
-            if concerns(name) && !self.below(sub, value, || step(name), mode)? {
+            if self.known(concerns(name))? && !self.below(sub, value, || step(name), mode)? {
                 return Ok(false);
             }
         }
@@ -130,8 +137,16 @@ impl<'s> Pass<'s> {
 }
 
 impl Known {
-    fn has(&self, name: &str) -> bool {
-        self.names.contains(name) || self.patterns.iter().any(|one| ecma::is_match(one, name))
+    fn has(&self, name: &str) -> Result<bool, GaveUp> {
+        if self.names.contains(name) {
+            return Ok(true);
+        }
+        for pattern in &self.patterns {
+            if ecma::is_match(pattern, name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
