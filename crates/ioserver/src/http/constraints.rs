@@ -6,11 +6,10 @@
 
 use std::collections::HashMap;
 
-use fancy_regex::Regex;
 use http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 
-use super::ecma::{self, GaveUp};
+use super::ecma::{self, GaveUp, Regex};
 
 /// The constraints of a route, as its file has them.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]

@@ -4,9 +4,9 @@
 //! a regular expression (`/:id(^\\d+$)`), an optional last parameter (`/:page?`), a wildcard at the
 //! end (`/files/*`, `/img*`), and `::` for a colon. Anything else is an error that names it.
 
-use fancy_regex::{Regex, escape};
+use regex::escape;
 
-use super::ecma;
+use super::ecma::{self, Regex};
 
 /// A pattern, piece by piece.
 #[derive(Debug)]

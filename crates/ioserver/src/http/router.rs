@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     constraints::{Alternatives, Claims, Constraints},
-    ecma::{self, GaveUp},
+    ecma::GaveUp,
     pattern::{Matcher, Pattern, Piece, strip_last_slash},
 };
 
@@ -307,10 +307,9 @@ impl Matcher {
         match &self.regex {
             None => values.push(text.into_owned()),
             Some(regex) => {
-                let Some(captures) = ecma::captures(regex, &text)? else { return Ok(false) };
+                let Some(captures) = regex.captures(&text)? else { return Ok(false) };
                 let names = (0..self.params).map(|index| format!("p{index}"));
-                let found =
-                    names.map(|name| captures.name(&name).map_or("", |found| found.as_str()));
+                let found = names.map(|name| captures.name(&name).unwrap_or_default());
                 values.extend(found.map(str::to_owned));
             }
         }

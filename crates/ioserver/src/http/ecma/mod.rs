@@ -1,19 +1,16 @@
 //! Regular expressions of JavaScript, as route files have them, for a Rust engine.
 
+mod dialect;
+mod regex;
+
 use std::iter::Peekable;
 
-use fancy_regex::{Captures, Regex, RegexBuilder};
-
-/// How much a pattern may go back before it gives up: a stranger's text must not keep a thread busy.
-const BACKTRACK_LIMIT: usize = 100_000;
+pub(super) use self::regex::{Patience, Regex};
 
 /// Compiles a pattern as `new RegExp(pattern, "u")` would.
 pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
     let unusable = |error: String| format!("`{pattern}` is no regular expression: {error}");
-    RegexBuilder::new(&translate(pattern).map_err(unusable)?)
-        .backtrack_limit(BACKTRACK_LIMIT)
-        .build()
-        .map_err(|error| unusable(error.to_string()))
+    Regex::compile(&translate(pattern).map_err(unusable)?).map_err(unusable)
 }
 
 /// A pattern that was stopped before it knew. Neither "matches" nor "does not" may be read into it:
@@ -21,17 +18,9 @@ pub(super) fn compile(pattern: &str) -> Result<Regex, String> {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct GaveUp;
 
-/// Whether `regex` finds a match.
+/// Whether `regex` finds a match in a text that stands alone.
 pub(super) fn is_match(regex: &Regex, text: &str) -> Result<bool, GaveUp> {
-    regex.is_match(text).map_err(|_| GaveUp)
-}
-
-/// What the first match of `regex` takes.
-pub(super) fn captures<'t>(
-    regex: &Regex,
-    text: &'t str,
-) -> Result<Option<Captures<'t, str>>, GaveUp> {
-    regex.captures(text).map_err(|_| GaveUp)
+    regex.is_match(text, &mut Patience::default())
 }
 
 const BLANKS: &str =
@@ -171,6 +160,6 @@ mod tests {
     fn a_pattern_that_explodes_says_neither_yes_nor_no() {
         let regex = compile(r"^(?=(a+)+$)(a|a)*\1b$").unwrap();
         assert_eq!(is_match(&regex, &"a".repeat(32)), Err(GaveUp));
-        assert!(captures(&regex, &"a".repeat(32)).is_err());
+        assert!(regex.captures(&"a".repeat(32)).is_err());
     }
 }

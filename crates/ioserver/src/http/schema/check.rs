@@ -7,7 +7,7 @@ use super::{
     messages::Failure,
     node::{AnyRule, Compiled, Node, NodeId, Sub, Types},
 };
-use crate::http::ecma::GaveUp;
+use crate::http::ecma::{GaveUp, Patience, Regex};
 
 /// Everything that was found wrong: one failure, or those of the branches that led to it.
 pub(super) type Failures = Vec<Failure>;
@@ -34,7 +34,13 @@ impl Compiled {
     /// Checks `value` and makes it what the schema wants it to be.
     pub(super) fn validate(&self, value: &mut Value) -> Result<(), Failures> {
         let budget = if self.is_recursive { 100_000 + 50 * size(value) } else { u64::MAX };
-        let mut pass = Pass { nodes: &self.nodes, failures: Vec::new(), depth: 0, budget };
+        let mut pass = Pass {
+            nodes: &self.nodes,
+            failures: Vec::new(),
+            depth: 0,
+            budget,
+            patience: Patience::default(),
+        };
         match pass.sub(self.root, value, Mode::PLAIN) {
             Ok(true) => Ok(()),
             Ok(false) | Err(Stop) => Err(pass.failures),
@@ -62,6 +68,7 @@ pub(super) struct Pass<'s> {
     /// How many schemas may still be looked at. A schema that contains itself in several branches
     /// takes a time that doubles with each level of the value.
     budget: u64,
+    patience: Patience,
 }
 
 impl<'s> Pass<'s> {
@@ -182,9 +189,9 @@ impl<'s> Pass<'s> {
         Ok(is_valid)
     }
 
-    /// What a regular expression found out; one that gave up ends the pass, within `not` as well.
-    pub(super) fn known<T>(&mut self, found: Result<T, GaveUp>) -> Result<T, Stop> {
-        found.or_else(|GaveUp| self.give_up())
+    /// Whether a text matches; a pattern that gives up ends the pass, within `not` as well.
+    pub(super) fn matches(&mut self, pattern: &Regex, text: &str) -> Outcome {
+        pattern.is_match(text, &mut self.patience).or_else(|GaveUp| self.give_up())
     }
 
     /// Ends the pass whatever it is within: with no budget left, no `call` goes on.

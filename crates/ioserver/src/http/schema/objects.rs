@@ -7,7 +7,6 @@ use super::{
     messages::step,
     node::{Additional, Known, ObjectRule, ObjectRules, Sub},
 };
-use crate::http::ecma::{self, GaveUp};
 
 type Members = Map<String, Value>;
 
@@ -66,7 +65,7 @@ impl<'s> Pass<'s> {
                 Ok(true)
             }
             ObjectRule::Pattern(pattern, sub) => {
-                self.where_named(members, |name| ecma::is_match(pattern, name), *sub, mode)
+                self.where_named(members, |pass, name| pass.matches(pattern, name), *sub, mode)
             }
         }
     }
@@ -90,31 +89,42 @@ impl<'s> Pass<'s> {
     ) -> Outcome {
         match then {
             Additional::Remove => {
-                let mut gave_up = Ok(());
+                let mut outcome = Ok(true);
                 members.retain(|name, _| {
-                    known.has(name).unwrap_or_else(|stopped| {
-                        gave_up = Err(stopped);
+                    self.is_known(known, name).unwrap_or_else(|stop| {
+                        outcome = Err(stop);
                         true
                     })
                 });
-                self.known(gave_up)?;
-                Ok(true)
+                outcome
             }
             Additional::Check(sub) => {
-                self.where_named(members, |name| Ok(!known.has(name)?), *sub, mode)
+                self.where_named(members, |pass, name| Ok(!pass.is_known(known, name)?), *sub, mode)
             }
         }
+    }
+
+    fn is_known(&mut self, known: &Known, name: &str) -> Outcome {
+        if known.names.contains(name) {
+            return Ok(true);
+        }
+        for pattern in &known.patterns {
+            if self.matches(pattern, name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn where_named(
         &mut self,
         members: &mut Members,
-        concerns: impl Fn(&str) -> Result<bool, GaveUp>,
+        concerns: impl Fn(&mut Self, &str) -> Outcome,
         sub: Sub,
         mode: Mode,
     ) -> Outcome {
         for (name, value) in members {
-            if self.known(concerns(name))? && !self.below(sub, value, || step(name), mode)? {
+            if concerns(self, name)? && !self.below(sub, value, || step(name), mode)? {
                 return Ok(false);
             }
         }
@@ -133,20 +143,6 @@ impl<'s> Pass<'s> {
             *members = whole;
         }
         outcome
-    }
-}
-
-impl Known {
-    fn has(&self, name: &str) -> Result<bool, GaveUp> {
-        if self.names.contains(name) {
-            return Ok(true);
-        }
-        for pattern in &self.patterns {
-            if ecma::is_match(pattern, name)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 }
 
