@@ -33,15 +33,20 @@ enum Host {
 pub(crate) struct Claims<'r> {
     pub(super) host: Option<&'r str>,
     pub(super) version: Option<&'r str>,
+    /// What satisfies all constraints.
+    any: bool,
 }
 
 impl<'r> Claims<'r> {
+    pub(super) const ANY: Self = Self { host: None, version: None, any: true };
+
     pub(crate) fn of(uri: &'r Uri, headers: &'r HeaderMap) -> Self {
         let text = |name| headers.get(name)?.to_str().ok();
         let authority = || uri.authority().map(http::uri::Authority::as_str);
         Self {
             host: text(header::HOST).filter(|host| !host.is_empty()).or_else(authority),
             version: text(header::HeaderName::from_static("accept-version")),
+            any: false,
         }
     }
 }
@@ -103,6 +108,9 @@ impl<T> Alternatives<T> {
         claims: Claims<'_>,
         has_versions: bool,
     ) -> Result<Option<&T>, GaveUp> {
+        if claims.any {
+            return Ok(self.routes.first().map(|(_, route)| route));
+        }
         if self.is_plain {
             let asks = has_versions && claims.version.is_some();
             return Ok(self.routes.first().filter(|_| !asks).map(|(_, route)| route));
@@ -210,7 +218,7 @@ mod tests {
             assert!(alternatives.insert(&constraints(json), index).unwrap(), "{json}");
         }
         let has_versions = all.iter().any(|json| json.contains("version"));
-        let found = alternatives.find(Claims { host, version }, has_versions).unwrap();
+        let found = alternatives.find(Claims { host, version, any: false }, has_versions).unwrap();
         assert_eq!(found.copied(), expected, "{host:?} {version:?}");
     }
 

@@ -191,8 +191,11 @@ impl Front {
             return respond(self.cors.unrouted(&parts.headers));
         }
         if let Some(files) = &self.files
-            && let Some(response) =
-                files.serve(&parts.method, parts.uri.path(), &parts.headers).await
+            && let Some(response) = files
+                .serve(&parts.method, parts.uri.path(), &parts.headers, |file| {
+                    self.router.stands_at(&Method::GET, file)
+                })
+                .await
         {
             return response;
         }

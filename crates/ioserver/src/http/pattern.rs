@@ -101,7 +101,7 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), String> {
 }
 
 /// Paths are compared with their reserved escapes undecoded, and `%25` is one of them.
-fn as_in_paths(text: &str) -> String {
+pub(super) fn as_in_paths(text: &str) -> String {
     text.replace('%', "%25")
 }
 

@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use super::{
     constraints::{Alternatives, Claims, Constraints},
     ecma::GaveUp,
-    pattern::{Matcher, Pattern, Piece, strip_last_slash},
+    pattern::{Matcher, Pattern, Piece, as_in_paths, strip_last_slash},
 };
 
 /// Routes by method and pattern.
@@ -137,6 +137,17 @@ impl<T: Clone> Router<T> {
         self.has_constraints
     }
 
+    /// Whether any route, whatever its constraints, stands where a decoded path leads. In doubt one
+    /// does.
+    pub(crate) fn stands_at(&self, method: &Method, path: &str) -> bool {
+        let tree = self.trees.iter().find(|(known, _)| known == method);
+        let path = as_in_paths(path);
+        let search = Search { claims: Claims::ANY, has_versions: false, longest: self.longest };
+        tree.is_some_and(|(_, tree)| {
+            !matches!(tree.search(strip_last_slash(&path), search), Ok(None))
+        })
+    }
+
     /// The route of a method and an undecoded path.
     pub(crate) fn find<'r>(
         &'r self,
@@ -154,7 +165,8 @@ impl<T: Clone> Router<T> {
         };
         let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
         let (has_versions, longest) = (self.has_versions, self.longest);
-        tree.find(strip_last_slash(&decoded), Search { claims, has_versions, longest })
+        let search = Search { claims, has_versions, longest };
+        tree.search(strip_last_slash(&decoded), search).ok().flatten().unwrap_or(Match::NotFound)
     }
 }
 
@@ -167,22 +179,16 @@ impl<T> Tree<T> {
         }
     }
 
-    fn find(&self, path: &str, search: Search<'_>) -> Match<'_, T> {
-        match self.fixed.get(path).map_or(Ok(None), |leaf| search.choose(leaf)) {
-            Ok(Some(entry)) => {
-                return Match::Found { value: &entry.value, params: Params::default() };
-            }
-            Ok(None) => {}
-            Err(DeadEnd) => return Match::NotFound,
+    fn search(&self, path: &str, search: Search<'_>) -> Result<Option<Match<'_, T>>, DeadEnd> {
+        if let Some(leaf) = self.fixed.get(path)
+            && let Some(entry) = search.choose(leaf)?
+        {
+            return Ok(Some(Match::Found { value: &entry.value, params: Params::default() }));
         }
         let mut values = Vec::new();
-        match self.root.walk(path, search, &mut values) {
-            Ok(Some(entry)) => {
-                let params = Params { names: Some(Arc::clone(&entry.names)), values };
-                Match::Found { value: &entry.value, params }
-            }
-            Ok(None) | Err(DeadEnd) => Match::NotFound,
-        }
+        let Some(entry) = self.root.walk(path, search, &mut values)? else { return Ok(None) };
+        let params = Params { names: Some(Arc::clone(&entry.names)), values };
+        Ok(Some(Match::Found { value: &entry.value, params }))
     }
 }
 
