@@ -34,7 +34,7 @@ pub(crate) struct Claims<'r> {
     pub(super) host: Option<&'r str>,
     pub(super) version: Option<&'r str>,
     /// What satisfies all constraints.
-    any: bool,
+    pub(super) any: bool,
 }
 
 impl<'r> Claims<'r> {

@@ -12,6 +12,7 @@ pub(crate) mod incoming;
 mod pattern;
 pub(crate) mod pipeline;
 mod refuse;
+mod repeated;
 mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
