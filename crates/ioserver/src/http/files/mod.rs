@@ -263,6 +263,21 @@ mod tests {
         assert!(!page.headers().contains_key(header::CONTENT_ENCODING));
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_no_file_and_is_not_waited_for() {
+        let (folder, files) = files(true);
+        for name in ["pipe", "index.html.br"] {
+            let path = folder.path().join(name);
+            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+            assert!(made.success());
+        }
+        assert_eq!(get(&files, "/pipe").await, None);
+        let page = files.serve(&Method::GET, "/", &accept("br"), |_| false).await.unwrap();
+        assert_eq!(page.status(), 200);
+        assert!(!page.headers().contains_key(header::CONTENT_ENCODING));
+    }
+
     fn accept(encodings: &'static str) -> HeaderMap {
         let accept = HeaderValue::from_static(encodings);
         HeaderMap::from_iter([(header::ACCEPT_ENCODING, accept)])
