@@ -42,9 +42,14 @@ impl<'r> Claims<'r> {
 
     pub(crate) fn of(uri: &'r Uri, headers: &'r HeaderMap) -> Self {
         let text = |name| headers.get(name)?.to_str().ok();
-        let authority = || uri.authority().map(http::uri::Authority::as_str);
+        // RFC 9112 section 3.2.2: a target with an authority is what counts, and not `Host`. HTTP/2
+        // has no other way to say it.
+        let authority = uri.authority().map(|authority| {
+            let authority = authority.as_str();
+            authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        });
         Self {
-            host: text(header::HOST).filter(|host| !host.is_empty()).or_else(authority),
+            host: authority.or_else(|| text(header::HOST)).filter(|host| !host.is_empty()),
             version: text(header::HeaderName::from_static("accept-version")),
             any: false,
         }
@@ -230,6 +235,18 @@ mod tests {
         check(&all, Some("other"), None, Some(0));
         check(&all, None, None, Some(0));
         check(&all[1..], Some("other"), None, None);
+    }
+
+    #[test]
+    fn the_targets_own_host_is_the_one_that_counts() {
+        let headers = HeaderMap::from_iter([(header::HOST, "open".parse().unwrap())]);
+        let host = |target: &str| {
+            let uri = target.parse().unwrap();
+            Claims::of(&uri, &headers).host.map(str::to_owned)
+        };
+        assert_eq!(host("/x").as_deref(), Some("open"));
+        assert_eq!(host("http://guarded:80/x").as_deref(), Some("guarded:80"));
+        assert_eq!(host("http://open@guarded/x").as_deref(), Some("guarded"));
     }
 
     #[test]
