@@ -11,7 +11,7 @@ use super::{
     constraints::Claims,
     cors::{Cors, Grant},
     pipeline,
-    refuse::refuse,
+    refuse::{ReadBy, refuse},
     respond::{ResponseBody, error_reply, not_found, respond},
     route::Route,
     router::{Match, Router},
@@ -76,7 +76,7 @@ async fn answer(
     mut request: HttpRequest<RequestBody>,
     remote: RemoteAddress,
 ) -> Response<ResponseBody> {
-    if let Some(refusal) = refuse(&request, &front.limits) {
+    if let Some(refusal) = refuse(&request, &front.limits, ReadBy::Us) {
         return refusal;
     }
     match stack {

@@ -24,6 +24,7 @@ pub(crate) mod stack;
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
 pub use incoming::RequestBody;
+pub(crate) use refuse::{ReadBy, refuse};
 pub use respond::ResponseBody;
 pub(crate) use respond::not_found;
 pub use stack::Stack;
