@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ioserver::{CorsOptions, IOServerOptions, Limits, Origin};
 use support::{Server, answers, status_of};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -220,6 +220,32 @@ async fn a_body_that_comes_too_slowly_is_408() {
     assert_eq!(status_of(&answer), 408, "{answer}");
     let poll = "POST /socket.io/?EIO=4&transport=polling&sid=x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n4";
     assert!(status_of(&server.exchange(poll).await) >= 400);
+    assert!(server.serves_others().await);
+}
+
+/// Each piece comes well within the time between two pieces.
+#[tokio::test]
+async fn a_body_that_comes_piece_by_piece_for_too_long_is_408() {
+    let limits = Limits { body_idle: SHORT * 20, body_read: SHORT * 4, ..Limits::default() };
+    let server = limited(limits).await;
+    for framing in ["Content-Length: 100000", "Transfer-Encoding: chunked"] {
+        let wire = server.connect().await;
+        let (mut reading, mut writing) = wire.0.into_split();
+        let head = post(&format!("{framing}\r\n"), "");
+        writing.write_all(head.as_bytes()).await.unwrap();
+        let mut pieces = tokio::time::interval(SHORT);
+        let dripping = async {
+            while writing.write_all(b"1\r\na\r\n").await.is_ok() {
+                pieces.tick().await;
+            }
+        };
+        let mut answer = [0; 12];
+        tokio::select! {
+            () = dripping => panic!("{framing}: closed without an answer"),
+            read = reading.read_exact(&mut answer) => drop(read.unwrap()),
+        }
+        assert_eq!(&answer, b"HTTP/1.1 408", "{framing}");
+    }
     assert!(server.serves_others().await);
 }
 

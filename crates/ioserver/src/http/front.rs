@@ -58,8 +58,8 @@ impl Service<HttpRequest<Incoming>> for Connection {
         let Self { front, stack, remote, activity } = self.clone();
         let flight = activity.begin();
         Box::pin(async move {
-            let (idle, version) = (front.limits.body_idle, request.version());
-            let request = request.map(|body| RequestBody::hyper(body, idle, &activity));
+            let version = request.version();
+            let request = request.map(|body| RequestBody::hyper(body, &front.limits, &activity));
             let response = answer(&front, stack, request, RemoteAddress(remote)).await;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 activity.upgrade();

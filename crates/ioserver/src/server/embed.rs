@@ -112,7 +112,7 @@ where
         if let Some(refusal) = refuse(&request, &self.limits, ReadBy::Another) {
             return Box::pin(std::future::ready(Ok(refusal)));
         }
-        let request = request.map(|body| RequestBody::boxed(body, self.limits.body_idle));
+        let request = request.map(|body| RequestBody::boxed(body, &self.limits));
         let answer = self.stack.answer(request);
         Box::pin(async { Ok(answer.await) })
     }
