@@ -51,6 +51,12 @@ pub struct Limits {
     /// operating system's limit on open files may be lower (`ulimit -n`).
     #[doc(alias = "maxConnections")]
     pub connections: usize,
+    /// Connections at a time of one client, without a limit; one more is answered with 503.
+    ///
+    /// A client is an address of IPv4 or the first 64 bits of one of IPv6, as the connection comes
+    /// from: behind a proxy all clients are one, so leave this as it is and set the proxy's own
+    /// limit. Without a proxy 100 is generous for a browser, but a company may be one address.
+    pub connections_per_client: usize,
 }
 
 impl Default for Limits {
@@ -66,6 +72,7 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(72),
             write_idle: Duration::from_secs(30),
             connections: 20_000,
+            connections_per_client: usize::MAX,
         }
     }
 }

@@ -294,6 +294,24 @@ async fn one_connection_too_many_is_503_and_a_free_place_is_taken_again() {
     while !server.serves_others().await {}
 }
 
+#[tokio::test]
+async fn one_connection_too_many_of_one_client_is_503_and_a_websocket_counts() {
+    let server = limited(Limits { connections_per_client: 2, ..Limits::default() }).await;
+    let (mut first, mut second) = (server.connect().await, server.connect().await);
+    first.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!(status_of(&first.answer().await), 200);
+    let upgrade = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n\
+                   Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    second.send(upgrade).await;
+    second.0.read_exact(&mut [0; 200]).await.unwrap(); // past the answer: frames
+    assert_eq!(status_of(&server.connect().await.rest().await), 503);
+    drop(second);
+    while !server.serves_others().await {}
+    first.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!(status_of(&first.answer().await), 200);
+}
+
 /// hyper's answer to what is no HTTP gets Node's body; a handler's looks the same and does not.
 #[tokio::test]
 async fn only_hypers_own_answers_are_rewritten() {
