@@ -18,7 +18,11 @@ use crate::{
 
 /// What a middleware resolved at its start, so that nothing is looked up by name while serving.
 #[derive(Default)]
-pub(crate) struct Door(OnceLock<Result<Authenticator, String>>);
+pub(crate) struct Door(OnceLock<Result<Authenticator, NotConfigured>>);
+
+/// There is no configuration; the log has said why.
+#[derive(Clone)]
+struct NotConfigured;
 
 impl Door {
     /// Resolves the configuration and the users manager. A middleware that components share starts
@@ -26,11 +30,14 @@ impl Door {
     pub(crate) fn open(&self, app: &AppHandle) -> Result<()> {
         let state = match configured(app)? {
             Ok(config) => Ok(Authenticator::new(&config, app)?),
-            Err(why) => Err(why.to_string()),
+            Err(why) => {
+                app.log(LogLevel::Error, format_args!("nobody is let in: {why}"));
+                Err(NotConfigured)
+            }
         };
         match (self.0.get_or_init(|| state.clone()), &state) {
             (Ok(first), Ok(second)) if first.is_same(second) => Ok(()),
-            (Err(_), Err(_)) => Ok(()),
+            (Err(NotConfigured), Err(NotConfigured)) => Ok(()),
             _ => Err(OidcError::Config(
                 "one middleware of ioserver-oidc is shared by servers with different \
                  configurations, and can follow one only: name its type in `middlewares` instead"
@@ -43,8 +50,7 @@ impl Door {
     pub(crate) fn authenticator(&self) -> Result<&Authenticator, Refusal> {
         match self.0.get() {
             Some(Ok(authenticator)) => Ok(authenticator),
-            Some(Err(why)) => Err(Refusal::NotConfigured(why.clone())),
-            None => Err(Refusal::NotConfigured(OidcError::NotStarted.to_string())),
+            Some(Err(NotConfigured)) | None => Err(Refusal::NotConfigured),
         }
     }
 }

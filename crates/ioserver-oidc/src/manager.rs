@@ -140,7 +140,7 @@ pub trait ConfigSource: Send + Sync {
     ///
     /// # Errors
     ///
-    /// What clients are then told, with 500: nobody gets in.
+    /// Why there is none, for the log alone: nobody gets in, and clients hear 500 without the reason.
     fn oidc_config(&self) -> Result<Arc<OidcConfig>>;
 }
 

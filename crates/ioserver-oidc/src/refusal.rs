@@ -4,6 +4,8 @@ use http::{HeaderValue, StatusCode, header};
 use ioserver::{ConnectError, IOServerError, Reply};
 use serde::Serialize;
 
+use crate::OidcError;
+
 /// Why a client does not get in, as far as clients are told.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Refusal {
@@ -19,8 +21,8 @@ pub(crate) enum Refusal {
     Forbidden,
     /// Sockets only: the session manager failed.
     SessionFailed,
-    /// There is no configuration; the text is the original's.
-    NotConfigured(String),
+    /// There is no configuration. Why is for the log: it may hold settings.
+    NotConfigured,
 }
 
 impl Refusal {
@@ -54,7 +56,7 @@ impl Refusal {
                 "ERR_SESSION_FAILED",
                 "Failed to register the session.",
             ),
-            Self::NotConfigured(_) => (StatusCode::INTERNAL_SERVER_ERROR, "", ""),
+            Self::NotConfigured => (StatusCode::INTERNAL_SERVER_ERROR, "", ""),
         }
     }
 
@@ -77,8 +79,8 @@ impl Refusal {
 /// route's `errorHandler` does not see it.
 impl From<Refusal> for Reply {
     fn from(refusal: Refusal) -> Self {
-        if let Refusal::NotConfigured(why) = refusal {
-            return IOServerError::internal(why).into(); // the original throws here
+        if refusal == Refusal::NotConfigured {
+            return IOServerError::internal(OidcError::NotStarted).into(); // the original throws here
         }
         let (status, code, message) = refusal.parts();
         let error = status.canonical_reason().unwrap_or("Error");
@@ -107,7 +109,7 @@ struct Body {
 impl From<Refusal> for ConnectError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::NotConfigured(why) => Self::new(why),
+            Refusal::NotConfigured => Self::new(OidcError::NotStarted.to_string()),
             other => Self::new(other.parts().1),
         }
     }
@@ -165,10 +167,8 @@ mod tests {
 
     #[test]
     fn a_server_without_configuration_uses_the_originals_words() {
-        let refusal = Refusal::NotConfigured("getConfig() called before start()".into());
-        let reply = Reply::from(refusal.clone());
-        assert_eq!(reply.status(), 500);
-        let heard = ConnectError::from(refusal).to_string();
+        assert_eq!(Reply::from(Refusal::NotConfigured).status(), 500);
+        let heard = ConnectError::from(Refusal::NotConfigured).to_string();
         assert_eq!(heard, "getConfig() called before start()");
     }
 }

@@ -6,8 +6,13 @@ mod app;
 mod support;
 
 use app::{App, Parts, Users};
-use ioserver::{IOServer, IOServerOptions, LogLevel, ManagerOptions};
-use ioserver_oidc::{OidcConfig, OidcConfigManager};
+use std::sync::Arc;
+
+use ioserver::{
+    BaseManager, Capabilities, ControllerOptions, IOServer, IOServerError, IOServerOptions,
+    LogLevel, ManagerOptions, Reply, Result, controller,
+};
+use ioserver_oidc::{ConfigSource, OidcConfig, OidcConfigManager, OidcHttpMiddleware};
 use serde_json::json;
 use support::{Issuer, Pair, alone, now, with};
 
@@ -109,4 +114,55 @@ async fn an_audience_of_ones_own_is_nothing_to_warn_about() {
     if let Some(written) = warnings_of(name, "https://api.example.com").await {
         assert!(!written.contains("AUTH_SERVICE_"), "{written}");
     }
+}
+
+/// A manager whose configuration cannot be had.
+struct Locked;
+
+impl BaseManager for Locked {
+    fn provide(self: Arc<Self>, capabilities: &mut Capabilities) {
+        capabilities.add::<dyn ConfigSource>(self);
+    }
+}
+
+impl ConfigSource for Locked {
+    fn oidc_config(&self) -> Result<Arc<OidcConfig>> {
+        Err(IOServerError::internal("vault.internal refuses hunter2"))
+    }
+}
+
+struct Page;
+
+#[controller]
+impl Page {
+    pub async fn show(&self) -> Reply {
+        Reply::text("secret")
+    }
+}
+
+#[tokio::test]
+async fn why_there_is_no_configuration_is_for_the_log() {
+    if let Some(written) = alone("why_there_is_no_configuration_is_for_the_log", &[]) {
+        assert!(written.contains("nobody is let in: vault.internal refuses hunter2"), "{written}");
+        return;
+    }
+    let routes = tempfile::tempdir().unwrap();
+    let file = json!([{ "method": "GET", "url": "/page", "handler": "show" }]).to_string();
+    std::fs::write(routes.path().join("api.json"), file).unwrap();
+    let mut server = IOServer::new(IOServerOptions {
+        port: 0,
+        routes: routes.path().into(),
+        ..Default::default()
+    });
+    server.add_manager(ManagerOptions::new("oidcConfig", |_| Locked)).unwrap();
+    let middlewares = vec![OidcHttpMiddleware];
+    let (name, prefix) = ("api", None);
+    let api = ControllerOptions { name, controller: |_| Page, middlewares, prefix };
+    server.add_controller(api).unwrap();
+    let running = server.start().await.unwrap();
+    let answer = reqwest::get(format!("http://{}/api/page", running.address())).await.unwrap();
+    assert_eq!(answer.status(), 500);
+    let answer = answer.text().await.unwrap();
+    assert!(answer.contains("getConfig() called before start()"), "{answer}");
+    running.stop().await.unwrap();
 }

@@ -37,6 +37,10 @@ pub struct Limits {
     pub header_read: Duration,
     /// Between two pieces of a request's body, 30 s; longer is 408.
     pub body_idle: Duration,
+    /// For a request's whole body, from the moment it is first waited for, 5 min as in Node; longer
+    /// is 408. Raise it where clients upload what takes longer.
+    #[doc(alias = "requestTimeout")]
+    pub body_read: Duration,
     /// From an answer to the next request of its connection, 72 s as in the original.
     #[doc(alias = "keepAliveTimeout")]
     pub keep_alive: Duration,
@@ -48,6 +52,12 @@ pub struct Limits {
     /// operating system's limit on open files may be lower (`ulimit -n`).
     #[doc(alias = "maxConnections")]
     pub connections: usize,
+    /// Connections at a time of one client, without a limit; one more is answered with 503.
+    ///
+    /// A client is an address of IPv4 or the first 64 bits of one of IPv6, as the connection comes
+    /// from: behind a proxy all clients are one, so leave this as it is and set the proxy's own
+    /// limit. Without a proxy 100 is generous for a browser, but a company may be one address.
+    pub connections_per_client: usize,
 }
 
 impl Default for Limits {
@@ -59,9 +69,11 @@ impl Default for Limits {
             param_length: 200,
             header_read: Duration::from_secs(10),
             body_idle: Duration::from_secs(30),
+            body_read: Duration::from_secs(300),
             keep_alive: Duration::from_secs(72),
             write_idle: Duration::from_secs(30),
             connections: 20_000,
+            connections_per_client: usize::MAX,
         }
     }
 }

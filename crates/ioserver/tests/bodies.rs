@@ -65,6 +65,7 @@ const ROUTES: &str = r#"[
     { "method": "POST", "url": "/bytes", "handler": "bytes", "accepts": ["image/*", "application/json"] },
     { "method": "POST", "url": "/stream", "handler": "stream", "accepts": ["*/*"], "bodyLimit": 100 },
     { "method": "POST", "url": "/upload", "handler": "upload", "accepts": ["multipart/form-data"], "bodyLimit": 1000 },
+    { "method": "POST", "url": "/large", "handler": "upload", "accepts": ["multipart/form-data"] },
     { "method": "POST", "url": "/unread", "handler": "unread", "accepts": ["*/*"] },
     { "method": "POST", "url": "/late", "handler": "bytes" }
 ]"#;
@@ -163,4 +164,18 @@ async fn a_multipart_body_that_is_none_or_too_large_is_refused() {
     assert_eq!(post(&server, "/upload", "multipart/form-data", "x").await.0, 406, "no boundary");
     assert_eq!(post(&server, "/upload", "text/plain", "x").await.0, 406);
     assert_eq!(post(&server, "/plain", MULTIPART, "--B--").await.0, 415);
+}
+
+#[tokio::test]
+async fn the_head_of_a_part_has_a_bound_and_its_content_has_the_bodys() {
+    let server = server().await;
+    let long = "x".repeat(100_000);
+    let fine = format!("{}--B--\r\n", part("name=\"a\"", &long));
+    assert_eq!(post(&server, "/large", MULTIPART, &fine).await.0, 200);
+    let head = format!("{}--B--\r\n", part(&format!("name=\"{long}\""), "1"));
+    for body in [&head, &long, &format!("{long}{fine}")] {
+        let (status, answer) = post(&server, "/large", MULTIPART, body).await;
+        assert_eq!(status, 400, "{answer}");
+        assert!(answer.contains("the head of a part is too long"), "{answer}");
+    }
 }

@@ -107,3 +107,69 @@ async fn every_recorded_answer_of_fastify_static_is_ours() {
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(recorded.spa.len() > 200 && recorded.plain.len() > 100);
 }
+
+/// Every way to a file that a guarded route stands before.
+#[tokio::test]
+async fn a_file_is_no_way_around_the_route_that_stands_before_it() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["admin.html", "host.html", "a,b.html", "old.html", "open.html", "x/1.html"] {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "FILE").unwrap();
+    }
+    let routes = r#"[
+        { "method": "GET", "url": "/admin.html", "handler": "forged", "exposeHeadRoute": false },
+        { "method": "GET", "url": "/a,b.html", "handler": "forged" },
+        { "method": "GET", "url": "/host.html", "handler": "forged", "constraints": { "host": "a" } },
+        { "method": "GET", "url": "/old.html", "handler": "forged", "constraints": { "version": "1.0.0" } },
+        { "method": "GET", "url": "/x/:id(^[0-9]+).html", "handler": "forged" }
+    ]"#;
+    for spa_fallback in [false, true] {
+        let options = IOServerOptions {
+            root_dir: Some(root.path().to_owned()),
+            spa_fallback,
+            ..Default::default()
+        };
+        let server = Server::with(options, routes, support::Echo).await;
+        let ask = async |method: &str, path: &str, headers: &str| {
+            let head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+            server.exchange(&format!("{head}{headers}\r\n")).await
+        };
+        for path in [
+            "/admin.html",
+            "//admin.html",
+            "/./admin.html",
+            "/x/../admin.html",
+            "/%2fadmin.html",
+            "/%2Fadmin.html",
+            "/admin.html/",
+            "/admin.html//",
+            "/admin.html/.",
+            "/%61dmin.html",
+            "/admin%2ehtml",
+            "/%2e/admin.html",
+            "/x/%2e%2e/admin.html",
+            "/x%2f../admin.html",
+            "/a,b.html",
+            "/a%2cb.html",
+            "/a%2Cb.html",
+            "/host.html",
+            "/old.html",
+            "/x/1.html",
+            "/x/%31.html",
+            "/x//1.html",
+        ] {
+            for version in ["", "Accept-Version: 7\r\n", "Accept-Version: 1.x\r\n"] {
+                for host in ["Host: x\r\n", "Host: a\r\n"] {
+                    let answer = ask("GET", path, &format!("{host}{version}")).await;
+                    assert!(!answer.contains("FILE"), "{path} {host} {version}: {answer}");
+                    let answer = ask("HEAD", path, &format!("{host}{version}")).await;
+                    assert!(!answer.contains("content-length: 4"), "{path} {host}: {answer}");
+                }
+            }
+        }
+        for path in ["/open.html", "/%6fpen.html", "//open.html", "/x/../open.html"] {
+            assert!(ask("GET", path, "Host: x\r\n").await.ends_with("FILE"), "{path}");
+        }
+    }
+}

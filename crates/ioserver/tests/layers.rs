@@ -141,6 +141,31 @@ async fn a_server_is_a_tower_service() {
 }
 
 #[tokio::test]
+async fn a_nested_server_refuses_what_a_listener_of_its_own_would() {
+    let (server, _routes) = server();
+    let mut service = server.into_service().await.unwrap();
+    for (name, value, expected) in [
+        ("host", "x", 200),
+        ("host", "a/b", 400),
+        ("host", "a@b", 400),
+        ("host", "", 200),
+        ("transfer-encoding", "gzip, chunked", 400),
+        ("expect", "200-ok", 417),
+    ] {
+        let request = Request::get("/id").header(name, value).body(Full::default()).unwrap();
+        assert_eq!(body_of(&mut service, request).await.0, expected, "{name}: {value}");
+    }
+    let two = Request::get("/id").header("host", "x").header("host", "x");
+    let two = two.body(Full::default()).unwrap();
+    assert_eq!(body_of(&mut service, two).await.0, 400);
+    let nameless = Request::get("/id").body(Full::default()).unwrap();
+    assert_eq!(body_of(&mut service, nameless).await.0, 200);
+    let long = Request::get(format!("/id?{}", "a".repeat(20_000))).body(Full::default()).unwrap();
+    assert_eq!(body_of(&mut service, long).await.0, 414);
+    service.stop().await.unwrap();
+}
+
+#[tokio::test]
 async fn axum_can_nest_it() {
     let (server, _routes) = server();
     let service = server.into_service().await.unwrap();

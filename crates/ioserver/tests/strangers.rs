@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use ioserver::{CorsOptions, IOServerOptions, Limits, Origin};
 use support::{Server, answers, status_of};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const SHORT: Duration = Duration::from_millis(150);
 
@@ -223,6 +223,32 @@ async fn a_body_that_comes_too_slowly_is_408() {
     assert!(server.serves_others().await);
 }
 
+/// Each piece comes well within the time between two pieces.
+#[tokio::test]
+async fn a_body_that_comes_piece_by_piece_for_too_long_is_408() {
+    let limits = Limits { body_idle: SHORT * 20, body_read: SHORT * 4, ..Limits::default() };
+    let server = limited(limits).await;
+    for framing in ["Content-Length: 100000", "Transfer-Encoding: chunked"] {
+        let wire = server.connect().await;
+        let (mut reading, mut writing) = wire.0.into_split();
+        let head = post(&format!("{framing}\r\n"), "");
+        writing.write_all(head.as_bytes()).await.unwrap();
+        let mut pieces = tokio::time::interval(SHORT);
+        let dripping = async {
+            while writing.write_all(b"1\r\na\r\n").await.is_ok() {
+                pieces.tick().await;
+            }
+        };
+        let mut answer = [0; 12];
+        tokio::select! {
+            () = dripping => panic!("{framing}: closed without an answer"),
+            read = reading.read_exact(&mut answer) => drop(read.unwrap()),
+        }
+        assert_eq!(&answer, b"HTTP/1.1 408", "{framing}");
+    }
+    assert!(server.serves_others().await);
+}
+
 #[tokio::test]
 async fn a_connection_is_kept_for_its_next_request_and_no_longer() {
     let server =
@@ -266,6 +292,24 @@ async fn one_connection_too_many_is_503_and_a_free_place_is_taken_again() {
     assert_eq!(status_of(&first.answer().await), 200, "who is in stays in");
     drop(first);
     while !server.serves_others().await {}
+}
+
+#[tokio::test]
+async fn one_connection_too_many_of_one_client_is_503_and_a_websocket_counts() {
+    let server = limited(Limits { connections_per_client: 2, ..Limits::default() }).await;
+    let (mut first, mut second) = (server.connect().await, server.connect().await);
+    first.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!(status_of(&first.answer().await), 200);
+    let upgrade = "GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\n\
+                   Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
+                   Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+    second.send(upgrade).await;
+    second.0.read_exact(&mut [0; 200]).await.unwrap(); // past the answer: frames
+    assert_eq!(status_of(&server.connect().await.rest().await), 503);
+    drop(second);
+    while !server.serves_others().await {}
+    first.send("GET /echo HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    assert_eq!(status_of(&first.answer().await), 200);
 }
 
 /// hyper's answer to what is no HTTP gets Node's body; a handler's looks the same and does not.

@@ -25,6 +25,7 @@ use tokio::net::TcpListener;
 use grants::Grants;
 use issuer::Issuer;
 use keys_controller::KeysController;
+use loopback::OwnNames;
 use oauth_controller::OauthController;
 use tokens_controller::TokensController;
 
@@ -95,19 +96,19 @@ pub async fn start(options: &Options) -> Result<RunningServer> {
     server.add_controller(ControllerOptions {
         name: "keys",
         controller: |_| KeysController(Arc::clone(&service)),
-        middlewares: vec![],
+        middlewares: vec![OwnNames],
         prefix: Some("/api/auth"),
     })?;
     server.add_controller(ControllerOptions {
         name: "oauth2",
         controller: |_| OauthController(Arc::clone(&service)),
-        middlewares: vec![],
+        middlewares: vec![OwnNames],
         prefix: Some("/api/auth/oauth2"),
     })?;
     server.add_controller(ControllerOptions {
         name: "tokens",
         controller: |_| TokensController(Arc::clone(&service)),
-        middlewares: vec![],
+        middlewares: vec![OwnNames],
         prefix: Some(""),
     })?;
     server.serve(listener).await
@@ -140,7 +141,31 @@ fn refuse_strangers(address: SocketAddr) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
     use super::*;
+
+    /// Asks for a token, and hears the status.
+    async fn mint(address: SocketAddr, host: &str) -> String {
+        let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+        let request =
+            format!("POST /token/alice HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn a_page_of_another_name_that_leads_here_gets_no_token() {
+        let running = start(&Options { port: 0, ..Options::new("app") }).await.unwrap();
+        let address = running.address();
+        assert!(mint(address, &address.to_string()).await.starts_with("HTTP/1.1 200"));
+        let answer = mint(address, &format!("evil.test:{}", address.port())).await;
+        assert!(answer.starts_with("HTTP/1.1 421"), "{answer}");
+        assert!(!answer.contains("eyJ"), "{answer}");
+        running.stop().await.unwrap();
+    }
 
     #[test]
     fn it_listens_on_the_loopback_interface_only() {

@@ -8,6 +8,8 @@ mod lenient;
 #[cfg(feature = "multipart")]
 mod multipart;
 mod params;
+#[cfg(feature = "multipart")]
+mod part_heads;
 mod query;
 
 use crate::{AppHandle, Request, Result};

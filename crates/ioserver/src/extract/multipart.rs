@@ -3,13 +3,14 @@ use std::error::Error as _;
 use bytes::Bytes;
 use http::header;
 
-use super::FromRequest;
+use super::{FromRequest, part_heads::BoundedHeads};
 use crate::{BodyStream, IOServerError, Request, Result};
 
 /// The parts of a `multipart/form-data` body, one after the other, as they arrive.
 ///
 /// The route must [accept](crate::IOServerOptions::accepts) `multipart/form-data`; its `bodyLimit`
-/// (1 MiB by default) is that of all parts together. Nothing is kept of a part that was not read.
+/// (1 MiB by default) is that of all parts together. Nothing is kept of a part that was not read. What
+/// stands before the first part, and the head of each, has at most 16 KiB; more is 400.
 ///
 /// # Examples
 ///
@@ -103,6 +104,7 @@ impl FromRequest for Multipart {
                 .with_code("FST_INVALID_MULTIPART_CONTENT_TYPE"));
         };
         let body: BodyStream = request.take_body().await?;
+        let body = BoundedHeads::new(body, &boundary);
         Ok(Self(multer::Multipart::new(body, boundary)))
     }
 }

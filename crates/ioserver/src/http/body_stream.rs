@@ -21,7 +21,8 @@ use crate::Result;
 /// media type; empty if the request has none.
 ///
 /// It ends with a 413 beyond the route's `bodyLimit`, and with a 408 when the client pauses for
-/// longer than [`body_idle`](crate::Limits::body_idle). What a handler does not read is never read.
+/// longer than [`body_idle`](crate::Limits::body_idle) or takes longer than
+/// [`body_read`](crate::Limits::body_read) for all of it. What a handler does not read is never read.
 ///
 /// # Examples
 ///

@@ -6,11 +6,10 @@
 
 use std::collections::HashMap;
 
-use fancy_regex::Regex;
 use http::{HeaderMap, Uri, header};
 use serde::Deserialize;
 
-use super::ecma;
+use super::ecma::{self, GaveUp, Regex};
 
 /// The constraints of a route, as its file has them.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq)]
@@ -32,17 +31,27 @@ enum Host {
 /// What a request has to show for constraints.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Claims<'r> {
-    host: Option<&'r str>,
-    version: Option<&'r str>,
+    pub(super) host: Option<&'r str>,
+    pub(super) version: Option<&'r str>,
+    /// What satisfies all constraints.
+    pub(super) any: bool,
 }
 
 impl<'r> Claims<'r> {
+    pub(super) const ANY: Self = Self { host: None, version: None, any: true };
+
     pub(crate) fn of(uri: &'r Uri, headers: &'r HeaderMap) -> Self {
         let text = |name| headers.get(name)?.to_str().ok();
-        let authority = || uri.authority().map(http::uri::Authority::as_str);
+        // RFC 9112 section 3.2.2: a target with an authority is what counts, and not `Host`. HTTP/2
+        // has no other way to say it.
+        let authority = uri.authority().map(|authority| {
+            let authority = authority.as_str();
+            authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+        });
         Self {
-            host: text(header::HOST).filter(|host| !host.is_empty()).or_else(authority),
+            host: authority.or_else(|| text(header::HOST)).filter(|host| !host.is_empty()),
             version: text(header::HeaderName::from_static("accept-version")),
+            any: false,
         }
     }
 }
@@ -99,10 +108,17 @@ impl<T> Alternatives<T> {
     }
 
     /// The route for a request. `has_versions`: whether any route of the server has a version.
-    pub(crate) fn find(&self, claims: Claims<'_>, has_versions: bool) -> Option<&T> {
+    pub(crate) fn find(
+        &self,
+        claims: Claims<'_>,
+        has_versions: bool,
+    ) -> Result<Option<&T>, GaveUp> {
+        if claims.any {
+            return Ok(self.routes.first().map(|(_, route)| route));
+        }
         if self.is_plain {
             let asks = has_versions && claims.version.is_some();
-            return self.routes.first().filter(|_| !asks).map(|(_, route)| route);
+            return Ok(self.routes.first().filter(|_| !asks).map(|(_, route)| route));
         }
         let free = |is_free: fn(&Constraints) -> bool| {
             let routes = self.routes.iter().enumerate();
@@ -114,19 +130,23 @@ impl<T> Alternatives<T> {
             None => free(|constraints| constraints.version.is_none()),
         };
         let hosts = free(|constraints| constraints.host.is_none())
-            | claims.host.map_or(0, |host| self.of_host(host));
+            | claims.host.map_or(Ok(0), |host| self.of_host(host))?;
         let candidates = versions & hosts;
         let last = u64::BITS - candidates.leading_zeros();
-        let index = usize::try_from(last).ok()?.checked_sub(1)?;
-        self.routes.get(index).map(|(_, route)| route)
+        let index = usize::try_from(last).ok().and_then(|last| last.checked_sub(1));
+        Ok(index.and_then(|index| self.routes.get(index)).map(|(_, route)| route))
     }
 
-    fn of_host(&self, host: &str) -> u64 {
-        let pattern = || {
-            let found = self.patterns.iter().find(|(regex, _)| ecma::is_match(regex, host));
-            found.map_or(0, |(_, bits)| *bits)
-        };
-        self.hosts.get(host).copied().unwrap_or_else(pattern)
+    fn of_host(&self, host: &str) -> Result<u64, GaveUp> {
+        if let Some(bits) = self.hosts.get(host) {
+            return Ok(*bits);
+        }
+        for (regex, bits) in &self.patterns {
+            if ecma::is_match(regex, host)? {
+                return Ok(*bits);
+            }
+        }
+        Ok(0)
     }
 }
 
@@ -203,7 +223,7 @@ mod tests {
             assert!(alternatives.insert(&constraints(json), index).unwrap(), "{json}");
         }
         let has_versions = all.iter().any(|json| json.contains("version"));
-        let found = alternatives.find(Claims { host, version }, has_versions);
+        let found = alternatives.find(Claims { host, version, any: false }, has_versions).unwrap();
         assert_eq!(found.copied(), expected, "{host:?} {version:?}");
     }
 
@@ -215,6 +235,18 @@ mod tests {
         check(&all, Some("other"), None, Some(0));
         check(&all, None, None, Some(0));
         check(&all[1..], Some("other"), None, None);
+    }
+
+    #[test]
+    fn the_targets_own_host_is_the_one_that_counts() {
+        let headers = HeaderMap::from_iter([(header::HOST, "open".parse().unwrap())]);
+        let host = |target: &str| {
+            let uri = target.parse().unwrap();
+            Claims::of(&uri, &headers).host.map(str::to_owned)
+        };
+        assert_eq!(host("/x").as_deref(), Some("open"));
+        assert_eq!(host("http://guarded:80/x").as_deref(), Some("guarded:80"));
+        assert_eq!(host("http://open@guarded/x").as_deref(), Some("guarded"));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
     constraints::Claims,
     cors::{Cors, Grant},
     pipeline,
-    refuse::refuse,
+    refuse::{ReadBy, refuse},
     respond::{ResponseBody, error_reply, not_found, respond},
     route::Route,
     router::{Match, Router},
@@ -58,8 +58,8 @@ impl Service<HttpRequest<Incoming>> for Connection {
         let Self { front, stack, remote, activity } = self.clone();
         let flight = activity.begin();
         Box::pin(async move {
-            let (idle, version) = (front.limits.body_idle, request.version());
-            let request = request.map(|body| RequestBody::hyper(body, idle, &activity));
+            let version = request.version();
+            let request = request.map(|body| RequestBody::hyper(body, &front.limits, &activity));
             let response = answer(&front, stack, request, RemoteAddress(remote)).await;
             if response.status() == StatusCode::SWITCHING_PROTOCOLS {
                 activity.upgrade();
@@ -76,7 +76,7 @@ async fn answer(
     mut request: HttpRequest<RequestBody>,
     remote: RemoteAddress,
 ) -> Response<ResponseBody> {
-    if let Some(refusal) = refuse(&request, &front.limits) {
+    if let Some(refusal) = refuse(&request, &front.limits, ReadBy::Us) {
         return refusal;
     }
     match stack {
@@ -191,8 +191,11 @@ impl Front {
             return respond(self.cors.unrouted(&parts.headers));
         }
         if let Some(files) = &self.files
-            && let Some(response) =
-                files.serve(&parts.method, parts.uri.path(), &parts.headers).await
+            && let Some(response) = files
+                .serve(&parts.method, parts.uri.path(), &parts.headers, |file| {
+                    self.router.stands_at(&Method::GET, file)
+                })
+                .await
         {
             return response;
         }

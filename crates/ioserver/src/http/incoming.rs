@@ -16,16 +16,20 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 
 use crate::{
+    Limits,
     alarm::Alarm,
     server::{Activity, OpenBody},
 };
 
 /// A request's body before it is read, as [layers](crate::IOServer::layer) see it. It fails when the
-/// client pauses for too long.
+/// client pauses for too long, or takes too long for all of it.
 pub struct RequestBody {
     source: Source,
     idle: Duration,
+    whole: Duration,
+    /// When the pause that it is in is too long, and when the whole of it is.
     until: Option<Instant>,
+    end: Option<Instant>,
     alarm: Alarm,
     /// Until it was read to its end.
     open: Option<OpenBody>,
@@ -41,22 +45,23 @@ enum Source {
 type BoxedBody = Pin<Box<dyn Body<Data = Bytes, Error = io::Error> + Send>>;
 
 impl RequestBody {
-    pub(crate) fn hyper(body: Incoming, idle: Duration, activity: &Arc<Activity>) -> Self {
+    pub(crate) fn hyper(body: Incoming, limits: &Limits, activity: &Arc<Activity>) -> Self {
         let open = (!body.is_end_stream()).then(|| activity.open_body());
-        Self::new(Source::Hyper(body), idle, open)
+        Self::new(Source::Hyper(body), limits, open)
     }
 
-    pub(crate) fn boxed<B>(body: B, idle: Duration) -> Self
+    pub(crate) fn boxed<B>(body: B, limits: &Limits) -> Self
     where
         B: Body<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let body: BoxedBody = Box::pin(body.map_err(broken));
-        Self::new(Source::Boxed(Mutex::new(body)), idle, None)
+        Self::new(Source::Boxed(Mutex::new(body)), limits, None)
     }
 
-    fn new(source: Source, idle: Duration, open: Option<OpenBody>) -> Self {
-        Self { source, idle, until: None, alarm: Alarm::default(), open }
+    fn new(source: Source, limits: &Limits, open: Option<OpenBody>) -> Self {
+        let (idle, whole) = (limits.body_idle, limits.body_read);
+        Self { source, idle, whole, until: None, end: None, alarm: Alarm::default(), open }
     }
 
     fn poll_source(
@@ -94,7 +99,12 @@ impl Body for RequestBody {
             }
             return frame;
         }
-        let until = *this.until.get_or_insert_with(|| Instant::now() + this.idle);
+        let until = *this.until.get_or_insert_with(|| {
+            let now = Instant::now();
+            // A byte now and then shall not hold a connection for ever.
+            let end = *this.end.get_or_insert(now + this.whole);
+            end.min(now + this.idle)
+        });
         ready!(this.alarm.poll(context, until));
         Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())))
     }

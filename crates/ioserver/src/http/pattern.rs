@@ -4,9 +4,9 @@
 //! a regular expression (`/:id(^\\d+$)`), an optional last parameter (`/:page?`), a wildcard at the
 //! end (`/files/*`, `/img*`), and `::` for a colon. Anything else is an error that names it.
 
-use fancy_regex::{Regex, escape};
+use regex::escape;
 
-use super::ecma;
+use super::ecma::{self, Regex};
 
 /// A pattern, piece by piece.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ fn push_text(pieces: &mut Vec<Piece>, text: &str) -> Result<(), String> {
 }
 
 /// Paths are compared with their reserved escapes undecoded, and `%25` is one of them.
-fn as_in_paths(text: &str) -> String {
+pub(super) fn as_in_paths(text: &str) -> String {
     text.replace('%', "%25")
 }
 

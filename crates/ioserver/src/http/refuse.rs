@@ -8,9 +8,22 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, V
 use super::respond::{ResponseBody, reason, respond};
 use crate::{Limits, Reply};
 
+/// Whom a request was read by.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ReadBy {
+    Us,
+    /// A server that this one is nested in, or a program: it decides whether a request may lack its
+    /// host.
+    Another,
+}
+
 /// The answer to a request that is none, or `None` to serve it.
-pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Response<ResponseBody>> {
-    let status = find_fault(request, limits)?;
+pub(crate) fn refuse<B>(
+    request: &Request<B>,
+    limits: &Limits,
+    read_by: ReadBy,
+) -> Option<Response<ResponseBody>> {
+    let status = find_fault(request, limits, read_by)?;
     let body = serde_json::json!({
         "error": reason(status),
         "message": "Client Error",
@@ -25,7 +38,7 @@ pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Respons
     Some(respond(reply))
 }
 
-fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
+fn find_fault<B>(request: &Request<B>, limits: &Limits, read_by: ReadBy) -> Option<StatusCode> {
     let (version, headers) = (request.version(), request.headers());
     if request.method() == Method::CONNECT {
         return Some(StatusCode::METHOD_NOT_ALLOWED); // this is no proxy
@@ -40,7 +53,7 @@ fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
     if headers.len() > limits.header_fields {
         return Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
     }
-    if !is_host_fine(version, headers) || !is_framing_fine(version, headers) {
+    if !is_host_fine(version, headers, read_by) || !is_framing_fine(version, headers) {
         return Some(StatusCode::BAD_REQUEST);
     }
     // RFC 9110 section 10.1.1: an expectation that cannot be met is answered with 417.
@@ -97,10 +110,10 @@ fn is_target_fine(uri: &Uri) -> bool {
 }
 
 /// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once.
-fn is_host_fine(version: Version, headers: &HeaderMap) -> bool {
+fn is_host_fine(version: Version, headers: &HeaderMap, read_by: ReadBy) -> bool {
     let mut hosts = headers.get_all(header::HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (None, _) => version != Version::HTTP_11,
+        (None, _) => version != Version::HTTP_11 || read_by == ReadBy::Another,
         (Some(host), None) => is_host(host),
         _ => false,
     }

@@ -11,7 +11,8 @@ use percent_encoding::percent_decode_str;
 
 use super::{
     constraints::{Alternatives, Claims, Constraints},
-    pattern::{Matcher, Pattern, Piece, strip_last_slash},
+    ecma::GaveUp,
+    pattern::{Matcher, Pattern, Piece, as_in_paths, strip_last_slash},
 };
 
 /// Routes by method and pattern.
@@ -136,6 +137,17 @@ impl<T: Clone> Router<T> {
         self.has_constraints
     }
 
+    /// Whether any route, whatever its constraints, stands where a decoded path leads. In doubt one
+    /// does.
+    pub(crate) fn stands_at(&self, method: &Method, path: &str) -> bool {
+        let tree = self.trees.iter().find(|(known, _)| known == method);
+        let path = as_in_paths(path);
+        let search = Search { claims: Claims::ANY, has_versions: false, longest: self.longest };
+        tree.is_some_and(|(_, tree)| {
+            !matches!(tree.search(strip_last_slash(&path), search), Ok(None))
+        })
+    }
+
     /// The route of a method and an undecoded path.
     pub(crate) fn find<'r>(
         &'r self,
@@ -153,7 +165,8 @@ impl<T: Clone> Router<T> {
         };
         let decoded = if escaped { decode_static(path) } else { Cow::Borrowed(path) };
         let (has_versions, longest) = (self.has_versions, self.longest);
-        tree.find(strip_last_slash(&decoded), Search { claims, has_versions, longest })
+        let search = Search { claims, has_versions, longest };
+        tree.search(strip_last_slash(&decoded), search).ok().flatten().unwrap_or(Match::NotFound)
     }
 }
 
@@ -166,29 +179,34 @@ impl<T> Tree<T> {
         }
     }
 
-    fn find(&self, path: &str, search: Search<'_>) -> Match<'_, T> {
-        if let Some(entry) = self.fixed.get(path).and_then(|leaf| search.choose(leaf)) {
-            return Match::Found { value: &entry.value, params: Params::default() };
+    fn search(&self, path: &str, search: Search<'_>) -> Result<Option<Match<'_, T>>, DeadEnd> {
+        if let Some(leaf) = self.fixed.get(path)
+            && let Some(entry) = search.choose(leaf)?
+        {
+            return Ok(Some(Match::Found { value: &entry.value, params: Params::default() }));
         }
         let mut values = Vec::new();
-        match self.root.walk(path, search, &mut values) {
-            Ok(Some(entry)) => {
-                let params = Params { names: Some(Arc::clone(&entry.names)), values };
-                Match::Found { value: &entry.value, params }
-            }
-            Ok(None) | Err(TooLong) => Match::NotFound,
-        }
+        let Some(entry) = self.root.walk(path, search, &mut values)? else { return Ok(None) };
+        let params = Params { names: Some(Arc::clone(&entry.names)), values };
+        Ok(Some(Match::Found { value: &entry.value, params }))
     }
 }
 
 impl Search<'_> {
-    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Option<&'r Entry<T>> {
-        leaf.as_ref()?.find(self.claims, self.has_versions)
+    fn choose<'r, T>(&self, leaf: &'r Leaf<T>) -> Result<Option<&'r Entry<T>>, DeadEnd> {
+        let Some(alternatives) = leaf else { return Ok(None) };
+        Ok(alternatives.find(self.claims, self.has_versions)?)
     }
 }
 
-/// A parameter is too long: no other route is tried.
-struct TooLong;
+/// A parameter is too long, or a regular expression gave up: no other route is tried.
+struct DeadEnd;
+
+impl From<GaveUp> for DeadEnd {
+    fn from(GaveUp: GaveUp) -> Self {
+        Self
+    }
+}
 
 impl<T> Node<T> {
     /// Where the pieces end.
@@ -245,9 +263,9 @@ impl<T> Node<T> {
         path: &str,
         search: Search<'_>,
         values: &mut Vec<String>,
-    ) -> Result<Option<&Entry<T>>, TooLong> {
+    ) -> Result<Option<&Entry<T>>, DeadEnd> {
         if path.is_empty()
-            && let Some(entry) = search.choose(&self.leaf)
+            && let Some(entry) = search.choose(&self.leaf)?
         {
             return Ok(Some(entry));
         }
@@ -270,7 +288,7 @@ impl<T> Node<T> {
             }
             values.truncate(depth);
         }
-        let Some(found) = search.choose(&self.wildcard) else { return Ok(None) };
+        let Some(found) = search.choose(&self.wildcard)? else { return Ok(None) };
         values.push(decode(path).into_owned());
         Ok(Some(found))
     }
@@ -289,23 +307,22 @@ impl Matcher {
         segment: &str,
         longest: usize,
         values: &mut Vec<String>,
-    ) -> Result<bool, TooLong> {
+    ) -> Result<bool, DeadEnd> {
         let text = decode(segment);
         let before = values.len();
         match &self.regex {
             None => values.push(text.into_owned()),
             Some(regex) => {
-                let Ok(Some(captures)) = regex.captures(&*text) else { return Ok(false) };
+                let Some(captures) = regex.captures(&text)? else { return Ok(false) };
                 let names = (0..self.params).map(|index| format!("p{index}"));
-                let found =
-                    names.map(|name| captures.name(&name).map_or("", |found| found.as_str()));
+                let found = names.map(|name| captures.name(&name).unwrap_or_default());
                 values.extend(found.map(str::to_owned));
             }
         }
         if values[before..].iter().all(|value| fits(value, longest)) {
             Ok(true)
         } else {
-            Err(TooLong)
+            Err(DeadEnd)
         }
     }
 }

@@ -6,7 +6,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::constraints::Constraints;
+use super::{constraints::Constraints, repeated::repeated};
 
 /// One route as its file has it. What is not supported is refused by its name, never ignored: a
 /// constraint that is left out would open a route.
@@ -136,7 +136,17 @@ fn parse(text: &str) -> Result<Vec<Entry>, String> {
             "is no array of routes; write `[{ \"method\": …, \"url\": …, \"handler\": … }]`".into(),
         );
     };
-    Ok(entries.into_iter().map(Entry::from).collect())
+    let mut entries = entries.into_iter().map(Entry::from).collect::<Vec<_>>();
+    for place in repeated(text) {
+        let entry = place.first().and_then(|index| entries.get_mut(index.parse::<usize>().ok()?));
+        let entry = entry.ok_or("is read in two ways")?;
+        let twice = format!(
+            "`{}` is named twice; readers disagree on which one counts",
+            place[1..].join(".")
+        );
+        entry.spec = Err(twice);
+    }
+    Ok(entries)
 }
 
 /// Where a route is, from its controller's name and prefix.
@@ -228,6 +238,21 @@ mod tests {
         }
         assert!(parse("{}").err().unwrap().starts_with("is no array of routes"));
         assert!(parse("[").err().unwrap().contains("line 1"));
+    }
+
+    #[test]
+    fn a_member_that_is_named_twice_is_refused_by_name() {
+        let file = r#"[
+            { "method": "GET", "url": "/a", "handler": "a" },
+            { "method": "GET", "url": "/b", "handler": "a", "preHandler": "deny", "preHandler": [] },
+            { "method": "GET", "url": "/c", "handler": "a",
+              "schema": { "body": { "not": {}, "type": "object", "not": { "type": "null" } } } }
+        ]"#;
+        let entries = parse(file).unwrap();
+        assert!(entries[0].spec.is_ok());
+        let error = |index: usize| entries[index].spec.as_ref().unwrap_err().as_str();
+        assert_eq!(error(1), "`preHandler` is named twice; readers disagree on which one counts");
+        assert!(error(2).starts_with("`schema.body.not` is named twice"), "{}", error(2));
     }
 
     #[test]

@@ -6,7 +6,6 @@ use std::{
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -16,8 +15,8 @@ use tower_service::Service;
 
 use super::{IOServer, running::Parts};
 use crate::{
-    AppHandle, BoxFuture, Result,
-    http::{RequestBody, ResponseBody, Stack},
+    AppHandle, BoxFuture, Limits, Result,
+    http::{ReadBy, RequestBody, ResponseBody, Stack, refuse},
 };
 
 /// A started server as a tower service, for another server to call: `axum` can nest it, hyper can
@@ -27,13 +26,15 @@ use crate::{
 /// without waiting, when the last is dropped. Sockets work if the other server hands on what hyper
 /// leaves on a request for upgrades, as `axum` does.
 ///
-/// The other server's connections are its own: of [`Limits`](crate::Limits), the length of
-/// parameters and the pauses within a body hold here. For [`Request::ip`](crate::Request::ip) it has
+/// The other server's connections are its own: of [`Limits`](crate::Limits), those of a url, of a
+/// parameter, of the number of headers and of a body's time hold here. What is ambiguous is refused
+/// as by a listener of this server (two hosts, a `Host` that is none, a strange `Transfer-Encoding`),
+/// but a request may lack its host. For [`Request::ip`](crate::Request::ip) it has
 /// to leave a [`RemoteAddress`](crate::RemoteAddress) on its requests.
 #[derive(Clone)]
 pub struct HttpService {
     stack: Stack,
-    body_idle: Duration,
+    limits: Limits,
     app: AppHandle,
     parts: Arc<Mutex<Option<Parts>>>,
 }
@@ -65,10 +66,10 @@ impl IOServer {
     ///
     /// As [`start`](Self::start).
     pub async fn into_service(self) -> Result<HttpService> {
-        let body_idle = self.options.limits.body_idle;
+        let limits = self.options.limits;
         let (stack, parts) = self.launch(None).await?;
         let app = parts.app.clone();
-        Ok(HttpService { stack, body_idle, app, parts: Arc::new(Mutex::new(Some(parts))) })
+        Ok(HttpService { stack, limits, app, parts: Arc::new(Mutex::new(Some(parts))) })
     }
 }
 
@@ -108,7 +109,10 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let request = request.map(|body| RequestBody::boxed(body, self.body_idle));
+        if let Some(refusal) = refuse(&request, &self.limits, ReadBy::Another) {
+            return Box::pin(std::future::ready(Ok(refusal)));
+        }
+        let request = request.map(|body| RequestBody::boxed(body, &self.limits));
         let answer = self.stack.answer(request);
         Box::pin(async { Ok(answer.await) })
     }

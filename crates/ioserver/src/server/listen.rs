@@ -14,7 +14,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{activity::Activity, bare_answer, wire::Wire};
+use super::{activity::Activity, bare_answer, seats::Seats, wire::Wire};
 use crate::{
     AppHandle, Limits, LogLevel,
     http::{Connection, Front, Stack},
@@ -85,7 +85,7 @@ async fn accept(
     let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
     let limits = front.limits;
     let builder = Arc::new(builder(&limits));
-    let seats = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
+    let seats = Seats::new(&limits);
     let refusals = Arc::new(Semaphore::new(REFUSALS));
     loop {
         // Both arms are cancel-safe: a connection that is not taken stays in the backlog.
@@ -102,7 +102,7 @@ async fn accept(
             }
         };
         let _ = stream.set_nodelay(true);
-        let Ok(seat) = Arc::clone(&seats).try_acquire_owned() else {
+        let Some(seat) = seats.take(remote.ip()) else {
             if let Ok(refusal) = Arc::clone(&refusals).try_acquire_owned() {
                 connections.spawn(turn_away(stream, refusal));
             }

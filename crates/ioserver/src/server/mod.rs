@@ -10,6 +10,7 @@ mod listen;
 mod names;
 mod request_line;
 mod running;
+mod seats;
 mod signal;
 mod wire;
 

@@ -11,11 +11,10 @@ use std::{
 use bytes::Bytes;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    sync::OwnedSemaphorePermit,
     time::Instant,
 };
 
-use super::{activity::Activity, bare_answer, request_line::keep_fragment};
+use super::{activity::Activity, bare_answer, request_line::keep_fragment, seats::Seat};
 use crate::{Limits, alarm::Alarm};
 
 /// How long, and for how many bytes, a closed connection is listened to: a client that is still
@@ -46,7 +45,7 @@ pub(super) struct Wire<S> {
     lingered: usize,
     ended: bool,
     /// Its place among the connections; a WebSocket keeps it.
-    _seat: OwnedSemaphorePermit,
+    _seat: Seat,
 }
 
 /// What the connection waits for; each with its deadline.
@@ -91,12 +90,7 @@ impl Protocol {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
-    pub(super) fn new(
-        stream: S,
-        activity: Arc<Activity>,
-        limits: Limits,
-        seat: OwnedSemaphorePermit,
-    ) -> Self {
+    pub(super) fn new(stream: S, activity: Arc<Activity>, limits: Limits, seat: Seat) -> Self {
         Self {
             stream,
             activity,

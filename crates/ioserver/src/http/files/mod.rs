@@ -42,16 +42,22 @@ impl StaticFiles {
     }
 
     /// The file of a path, else the application's page; `None` is a 404.
+    ///
+    /// As in the original, a file has many paths: `//a`, `/./a`, `/b/../a` and `/%2fa` are `/a`. None
+    /// of them is a way around the guard of a route: nothing is served if `is_routed` says of the
+    /// plainest one, decoded, that a route stands there, be it for another host or version.
     pub(crate) async fn serve(
         &self,
         method: &Method,
         path: &str,
         headers: &HeaderMap,
+        is_routed: impl Fn(&str) -> bool,
     ) -> Option<Response<ResponseBody>> {
         if !matches!(*method, Method::GET | Method::HEAD) {
             return None;
         }
         let file = match locate(path) {
+            Located::At(file) if is_routed(&path_of(&file)) => return None,
             Located::At(file) => Some(file),
             Located::Nowhere => None,
             Located::Refused(refusal) => return Some(respond(error_reply(refusal, false))),
@@ -158,6 +164,12 @@ impl Reply {
     }
 }
 
+/// The plainest path to a file.
+fn path_of(file: &Path) -> String {
+    let names = file.iter().map(|name| name.to_string_lossy());
+    format!("/{}", names.collect::<Vec<_>>().join("/"))
+}
+
 /// Where a path leads to below the root.
 enum Located {
     At(PathBuf),
@@ -220,7 +232,7 @@ mod tests {
     }
 
     async fn get(files: &StaticFiles, path: &str) -> Option<u16> {
-        let response = files.serve(&Method::GET, path, &HeaderMap::new()).await?;
+        let response = files.serve(&Method::GET, path, &HeaderMap::new(), |_| false).await?;
         Some(response.status().as_u16())
     }
 
@@ -247,7 +259,22 @@ mod tests {
         }
         assert_eq!(get(&files, "/link.txt").await, None);
         let headers = accept("br");
-        let page = files.serve(&Method::GET, "/", &headers).await.unwrap();
+        let page = files.serve(&Method::GET, "/", &headers, |_| false).await.unwrap();
+        assert!(!page.headers().contains_key(header::CONTENT_ENCODING));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_pipe_is_no_file_and_is_not_waited_for() {
+        let (folder, files) = files(true);
+        for name in ["pipe", "index.html.br"] {
+            let path = folder.path().join(name);
+            let made = std::process::Command::new("mkfifo").arg(path).status().unwrap();
+            assert!(made.success());
+        }
+        assert_eq!(get(&files, "/pipe").await, None);
+        let page = files.serve(&Method::GET, "/", &accept("br"), |_| false).await.unwrap();
+        assert_eq!(page.status(), 200);
         assert!(!page.headers().contains_key(header::CONTENT_ENCODING));
     }
 
@@ -267,17 +294,20 @@ mod tests {
             ("*", Some("br")),
             ("identity", None),
         ] {
-            let response = packed.serve(&Method::GET, "/app.js", &accept(accepted)).await.unwrap();
+            let response =
+                packed.serve(&Method::GET, "/app.js", &accept(accepted), |_| false).await.unwrap();
             let sent = response.headers().get(header::CONTENT_ENCODING);
             assert_eq!(sent.map(|sent| sent.to_str().unwrap()), encoding, "{accepted}");
             assert_eq!(response.headers()[header::VARY], "Accept-Encoding");
             let kind = &response.headers()[header::CONTENT_TYPE];
             assert_eq!(kind, "application/javascript; charset=utf-8");
         }
-        let page = packed.serve(&Method::GET, "/index.html", &accept("br")).await.unwrap();
+        let page =
+            packed.serve(&Method::GET, "/index.html", &accept("br"), |_| false).await.unwrap();
         assert!(!page.headers().contains_key(header::CONTENT_ENCODING));
         let (_folder, plain) = files(false);
-        let response = plain.serve(&Method::GET, "/app.js", &accept("br")).await.unwrap();
+        let response =
+            plain.serve(&Method::GET, "/app.js", &accept("br"), |_| false).await.unwrap();
         assert!(!response.headers().contains_key(header::CONTENT_ENCODING));
         assert!(!response.headers().contains_key(header::VARY));
     }

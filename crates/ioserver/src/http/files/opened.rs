@@ -36,8 +36,12 @@ pub(crate) struct Opened {
 }
 
 impl Opened {
-    /// The file of a path; a folder is none.
+    /// The file of a path; a folder is none, and neither is a pipe or a device, which the first look
+    /// finds out: to open a pipe waits for somebody to write.
     pub(crate) fn at(path: &Path) -> io::Result<Self> {
+        if !path.metadata()?.is_file() {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         if !metadata.is_file() {

@@ -151,3 +151,25 @@ fn find_my_way_finds_the_same() {
         }
     }
 }
+
+#[test]
+fn a_pattern_that_gives_up_opens_no_other_route() {
+    let guarded = r"/p/:x(^(?:a|a)*(?!b|$)b?$)";
+    let long = format!("/p/{}", "a".repeat(40));
+    check(&[guarded, "/p/:open", "/*"], &long, "404");
+    check(&[guarded, "/p/:open", "/*"], "/p/c", "/p/:open open=c");
+
+    let mut router = router(&["/*"]);
+    let host = r#"{ "host": { "regex": "^(?:a|a)*(?!b|$)b?$" } }"#;
+    let constraints: Constraints = serde_json::from_str(host).unwrap();
+    router.insert(&Method::GET, "/h", &constraints, &"constrained").unwrap();
+    router.insert(&Method::GET, "/h", &Constraints::default(), &"any host").unwrap();
+    let host = "a".repeat(40);
+    let claims = Claims { host: Some(&host), ..Claims::default() };
+    assert!(matches!(router.find(&Method::GET, "/h", claims), Match::NotFound));
+    let claims = Claims { host: Some("c"), ..Claims::default() };
+    assert!(matches!(
+        router.find(&Method::GET, "/h", claims),
+        Match::Found { value: &"any host", .. }
+    ));
+}

@@ -7,6 +7,7 @@ use super::{
     messages::Failure,
     node::{AnyRule, Compiled, Node, NodeId, Sub, Types},
 };
+use crate::http::ecma::{GaveUp, Patience, Regex};
 
 /// Everything that was found wrong: one failure, or those of the branches that led to it.
 pub(super) type Failures = Vec<Failure>;
@@ -33,7 +34,13 @@ impl Compiled {
     /// Checks `value` and makes it what the schema wants it to be.
     pub(super) fn validate(&self, value: &mut Value) -> Result<(), Failures> {
         let budget = if self.is_recursive { 100_000 + 50 * size(value) } else { u64::MAX };
-        let mut pass = Pass { nodes: &self.nodes, failures: Vec::new(), depth: 0, budget };
+        let mut pass = Pass {
+            nodes: &self.nodes,
+            failures: Vec::new(),
+            depth: 0,
+            budget,
+            patience: Patience::default(),
+        };
         match pass.sub(self.root, value, Mode::PLAIN) {
             Ok(true) => Ok(()),
             Ok(false) | Err(Stop) => Err(pass.failures),
@@ -61,6 +68,7 @@ pub(super) struct Pass<'s> {
     /// How many schemas may still be looked at. A schema that contains itself in several branches
     /// takes a time that doubles with each level of the value.
     budget: u64,
+    patience: Patience,
 }
 
 impl<'s> Pass<'s> {
@@ -181,12 +189,24 @@ impl<'s> Pass<'s> {
         Ok(is_valid)
     }
 
+    /// Whether a text matches; a pattern that gives up ends the pass, within `not` as well.
+    pub(super) fn matches(&mut self, pattern: &Regex, text: &str) -> Outcome {
+        pattern.is_match(text, &mut self.patience).or_else(|GaveUp| self.give_up())
+    }
+
+    /// Ends the pass whatever it is within: with no budget left, no `call` goes on.
+    fn give_up<T>(&mut self) -> Result<T, Stop> {
+        self.budget = 0;
+        self.fail("is too deep or too complex to be checked", Mode::PLAIN)?;
+        Err(Stop)
+    }
+
     /// Counts a step; past the limits the value is refused, wherever that is found out.
     fn spend(&mut self) -> Result<(), Stop> {
         self.budget = if self.depth > MAX_DEPTH { 0 } else { self.budget.saturating_sub(1) };
         if self.budget > 0 {
             return Ok(());
         }
-        self.fail("is too deep or too complex to be checked", Mode::PLAIN).map(drop)
+        self.give_up()
     }
 }

@@ -169,7 +169,8 @@ impl<'s> Compiler<'s> {
         for (pattern, schema) in keywords.get_members("patternProperties").into_iter().flatten() {
             let regex = keywords.regex(pattern)?;
             let sub = self.sub(schema, &keywords.scope.at("patternProperties").at(pattern))?;
-            let name = names().find(|name| ecma::is_match(&regex, name));
+            // A name for which the pattern gives up may be one that it matches.
+            let name = names().find(|name| ecma::is_match(&regex, name) != Ok(false));
             overlap = overlap.or(name.map(|name| (name, pattern)));
             checks.extend(is_check(sub).then_some(ObjectRule::Pattern(regex, sub)));
         }

@@ -203,7 +203,7 @@ impl<'s> Keywords<'s, '_> {
         Ok(rules)
     }
 
-    pub(super) fn regex(&self, pattern: &str) -> Result<fancy_regex::Regex, String> {
+    pub(super) fn regex(&self, pattern: &str) -> Result<ecma::Regex, String> {
         ecma::compile(pattern).or_else(|problem| self.scope.error(problem))
     }
 

@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use fancy_regex::Regex;
 use serde_json::Value;
 
 use super::formats::Format;
+use crate::http::ecma::Regex;
 
 /// The index of a node in its schema.
 pub(super) type NodeId = usize;

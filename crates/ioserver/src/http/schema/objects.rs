@@ -7,7 +7,6 @@ use super::{
     messages::step,
     node::{Additional, Known, ObjectRule, ObjectRules, Sub},
 };
-use crate::http::ecma;
 
 type Members = Map<String, Value>;
 
@@ -66,7 +65,7 @@ impl<'s> Pass<'s> {
                 Ok(true)
             }
             ObjectRule::Pattern(pattern, sub) => {
-                self.where_named(members, |name| ecma::is_match(pattern, name), *sub, mode)
+                self.where_named(members, |pass, name| pass.matches(pattern, name), *sub, mode)
             }
         }
     }
@@ -90,24 +89,42 @@ impl<'s> Pass<'s> {
     ) -> Outcome {
         match then {
             Additional::Remove => {
-                members.retain(|name, _| known.has(name));
-                Ok(true)
+                let mut outcome = Ok(true);
+                members.retain(|name, _| {
+                    self.is_known(known, name).unwrap_or_else(|stop| {
+                        outcome = Err(stop);
+                        true
+                    })
+                });
+                outcome
             }
             Additional::Check(sub) => {
-                self.where_named(members, |name| !known.has(name), *sub, mode)
+                self.where_named(members, |pass, name| Ok(!pass.is_known(known, name)?), *sub, mode)
             }
         }
+    }
+
+    fn is_known(&mut self, known: &Known, name: &str) -> Outcome {
+        if known.names.contains(name) {
+            return Ok(true);
+        }
+        for pattern in &known.patterns {
+            if self.matches(pattern, name)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn where_named(
         &mut self,
         members: &mut Members,
-        concerns: impl Fn(&str) -> bool,
+        concerns: impl Fn(&mut Self, &str) -> Outcome,
         sub: Sub,
         mode: Mode,
     ) -> Outcome {
         for (name, value) in members {
-            if concerns(name) && !self.below(sub, value, || step(name), mode)? {
+            if concerns(self, name)? && !self.below(sub, value, || step(name), mode)? {
                 return Ok(false);
             }
         }
@@ -126,12 +143,6 @@ impl<'s> Pass<'s> {
             *members = whole;
         }
         outcome
-    }
-}
-
-impl Known {
-    fn has(&self, name: &str) -> bool {
-        self.names.contains(name) || self.patterns.iter().any(|one| ecma::is_match(one, name))
     }
 }
 

@@ -8,7 +8,6 @@ use super::{
     js,
     node::{NumberRule, TextRule},
 };
-use crate::http::ecma;
 
 impl<'s> Pass<'s> {
     pub(super) fn number(
@@ -53,7 +52,7 @@ impl<'s> Pass<'s> {
                     let message = format!("must NOT have fewer than {limit} characters");
                     return self.fail(message, mode);
                 }
-                TextRule::Pattern(source, regex) if !ecma::is_match(regex, text) => {
+                TextRule::Pattern(source, regex) if !self.matches(regex, text)? => {
                     return self.fail(format!("must match pattern \"{source}\""), mode);
                 }
                 TextRule::Format(name, Format::Text(fits)) if !fits(text) => {

@@ -78,3 +78,49 @@ fn what_is_too_complex_is_refused_also_within_not() {
     let deep = (0..60).fold(json!([]), |inner, _| json!([inner, 1]));
     assert!(compiled.validate(&mut deep.clone()).is_err());
 }
+
+/// Takes twice as long with each `a`, and looks for what is forbidden afterwards.
+const EXPLODING: &str = "^(?:a|a)*(?!b|$)b?$|<script>$";
+
+fn exhausting(rest: &str) -> String {
+    "a".repeat(40) + rest
+}
+
+#[test]
+fn a_pattern_that_gives_up_refuses_the_value_whatever_it_is_within() {
+    let text = json!({ "pattern": EXPLODING });
+    let name = json!({ "patternProperties": { EXPLODING: false } });
+    for (schema, value) in [
+        (text.clone(), json!(exhausting(""))),
+        (json!({ "not": text }), json!(exhausting("<script>"))),
+        (json!({ "not": { "not": text } }), json!(exhausting(""))),
+        (json!({ "if": text, "then": false }), json!(exhausting(""))),
+        (json!({ "oneOf": [text, true] }), json!(exhausting(""))),
+        (json!({ "anyOf": [text, { "type": "string" }] }), json!(exhausting(""))),
+        (json!({ "items": { "not": text } }), json!(["b", exhausting("")])),
+        (json!({ "not": { "contains": text } }), json!([exhausting("")])),
+        (json!({ "not": { "propertyNames": text } }), json!({ exhausting(""): 1 })),
+        (name.clone(), json!({ exhausting("<script>"): 1 })),
+        (json!({ "not": name }), json!({ exhausting(""): 1 })),
+        (
+            json!({ "not": { "$ref": "#/definitions/x" },
+                "definitions": { "x": { "allOf": [{ "$ref": "#/definitions/y" }] }, "y": text } }),
+            json!(exhausting("")),
+        ),
+        (
+            json!({ "patternProperties": { EXPLODING: {} }, "additionalProperties": false }),
+            json!({ exhausting(""): 1 }),
+        ),
+        (
+            json!({ "patternProperties": { EXPLODING: {} }, "additionalProperties": { "not": {} } }),
+            json!({ exhausting(""): 1 }),
+        ),
+    ] {
+        let compiled = compile(&schema).unwrap();
+        let Err(failures) = compiled.validate(&mut value.clone()) else {
+            panic!("{schema} let it pass")
+        };
+        let why = messages::error("body", &failures).to_string();
+        assert!(why.ends_with("is too deep or too complex to be checked"), "{schema}: {why}");
+    }
+}

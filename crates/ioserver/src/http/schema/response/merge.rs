@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::js;
-use crate::http::ecma;
+use crate::http::ecma::{self, GaveUp};
 
 /// Merges schemas. The error is the keyword that they contradict each other in.
 pub(super) fn merge(schemas: &[Value]) -> Result<Value, String> {
@@ -71,8 +71,10 @@ fn properties(schemas: &[&Map<String, Value>]) -> Result<Value, String> {
                 continue;
             }
             let others = schemas.iter().enumerate().filter(|(other, _)| *other != index);
-            let others = others.filter_map(|(_, schema)| of_property(schema, name));
-            let all = std::iter::once(property).chain(others).cloned().collect::<Vec<_>>();
+            let mut all = vec![property.clone()];
+            for (_, schema) in others {
+                all.extend(of_property(schema, name)?.cloned());
+            }
             merged.insert(name.clone(), merge(&all)?);
         }
     }
@@ -80,15 +82,23 @@ fn properties(schemas: &[&Map<String, Value>]) -> Result<Value, String> {
 }
 
 /// What another schema says of a property.
-fn of_property<'s>(schema: &'s Map<String, Value>, name: &str) -> Option<&'s Value> {
+fn of_property<'s>(
+    schema: &'s Map<String, Value>,
+    name: &str,
+) -> Result<Option<&'s Value>, String> {
     if let Some(property) = schema.get("properties").and_then(|all| all.get(name)) {
-        return Some(property);
+        return Ok(Some(property));
     }
     let patterns = schema.get("patternProperties").and_then(Value::as_object).into_iter().flatten();
-    let mut matching = patterns.filter(|(pattern, _)| {
-        ecma::compile(pattern).is_ok_and(|regex| ecma::is_match(&regex, name))
-    });
-    matching.next().map(|(_, found)| found).or_else(|| schema.get("additionalProperties"))
+    for (pattern, found) in patterns {
+        let regex = ecma::compile(pattern).ok();
+        match regex.map(|regex| ecma::is_match(&regex, name)) {
+            Some(Ok(true)) => return Ok(Some(found)),
+            Some(Ok(false)) => {}
+            Some(Err(GaveUp)) | None => return Err(format!("patternProperties/{pattern}")),
+        }
+    }
+    Ok(schema.get("additionalProperties"))
 }
 
 fn maps(values: &[&Value]) -> Result<Value, String> {

@@ -1,9 +1,9 @@
 //! A compiled response schema: nodes that refer to each other by index.
 
-use fancy_regex::Regex;
 use serde_json::Value;
 
 use super::branches::Test;
+use crate::http::ecma::Regex;
 
 pub(super) type NodeId = usize;
 

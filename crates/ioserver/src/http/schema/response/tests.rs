@@ -1,7 +1,7 @@
 //! Payloads against a table that was recorded with fast-json-stringify 6.4.
 
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{super::js, compile::compile};
 
@@ -27,6 +27,28 @@ fn every_recorded_payload_is_written_as_fast_json_stringify_writes_it() {
     let count = wrong.len();
     wrong.truncate(12);
     assert!(count == 0, "{count} differ:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_name_that_a_pattern_gives_up_on_ends_the_reply() {
+    let schema = json!({
+        "type": "object",
+        "patternProperties": { "(?<!my)secret": { "type": "integer" } },
+        "additionalProperties": true,
+    });
+    let serializer = compile(&schema).unwrap();
+    let written = |name: String| serializer.to_vec(&json!({ name: "x" }));
+    assert!(written("mysecret".into()).is_ok());
+    assert!(written("secret".into()).unwrap_err().contains("cannot be converted to an integer"));
+    let error = written("a".repeat(5_000) + "secret").unwrap_err();
+    assert_eq!(error, "A name is too complex to be checked.");
+}
+
+#[test]
+fn a_branch_whose_pattern_may_give_up_is_refused() {
+    let branch = |pattern| json!({ "anyOf": [{ "type": "string", "pattern": pattern }] });
+    assert!(compile(&branch("^a+$")).is_ok());
+    assert!(compile(&branch("(?<!b)a")).is_err());
 }
 
 fn check(row: &Row) -> Vec<String> {

@@ -8,7 +8,10 @@ use super::{
     super::js,
     node::{ArrayNode, Fit, Items, Kind, Node, NodeId, ObjectNode, Serializer},
 };
-use crate::{http::ecma, json};
+use crate::{
+    http::ecma::{self, GaveUp},
+    json,
+};
 
 type Written = Result<(), String>;
 
@@ -173,8 +176,7 @@ impl<'s> Writer<'s> {
             if object.properties.iter().any(|property| property.name == *name) {
                 continue;
             }
-            let pattern = object.patterns.iter().find(|(regex, _)| ecma::is_match(regex, name));
-            if let Some(node) = pattern.map(|(_, node)| *node).or(object.additional) {
+            if let Some(node) = object.pattern(name)?.or(object.additional) {
                 self.key(&format!("{}:", Value::from(name.as_str())), start);
                 self.value(node, value)?;
             }
@@ -218,6 +220,20 @@ impl<'s> Writer<'s> {
         }
         self.raw(b"]");
         Ok(())
+    }
+}
+
+impl ObjectNode {
+    /// What the first pattern that a name matches says of it.
+    fn pattern(&self, name: &str) -> Result<Option<NodeId>, String> {
+        for (regex, node) in &self.patterns {
+            match ecma::is_match(regex, name) {
+                Ok(true) => return Ok(Some(*node)),
+                Ok(false) => {}
+                Err(GaveUp) => return Err("A name is too complex to be checked.".into()),
+            }
+        }
+        Ok(None)
     }
 }
 
