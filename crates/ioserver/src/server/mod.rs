@@ -32,7 +32,7 @@ use crate::{
     watcher::ErasedWatcher,
 };
 
-pub(crate) use activity::{Activity, Tracked};
+pub(crate) use activity::{Activity, InFlight, Tracked};
 pub use construct::Constructed;
 pub use embed::{HttpService, RemoteAddress};
 pub use names::ComponentKind;
