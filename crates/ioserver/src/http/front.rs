@@ -9,7 +9,7 @@ use std::{
     task::{Context, Poll, ready},
 };
 
-use http::{Method, Request as HttpRequest, Response, StatusCode, header};
+use http::{Method, Request as HttpRequest, Response, StatusCode, header, request::Parts};
 use hyper::{body::Incoming, service::Service};
 
 use super::{
@@ -62,17 +62,17 @@ fn now(response: Response<ResponseBody>) -> Answer {
 
 impl Connection {
     fn answer(&self, request: HttpRequest<Incoming>) -> Answer {
-        if let Some(refusal) = refuse(&request, &self.front.limits) {
+        let (mut parts, body) = request.into_parts();
+        if let Some(refusal) = refuse(&parts, &self.front.limits) {
             return now(refusal);
         }
-        let idle = self.front.limits.body_idle;
-        let mut request = request.map(|body| RequestBody::hyper(body, idle, &self.activity));
+        let body = RequestBody::hyper(body, self.front.limits.body_idle, &self.activity);
         let remote = RemoteAddress(self.remote);
         match &self.stack {
-            None => self.front.answer(request, Some(remote)),
+            None => self.front.answer(parts, body, Some(remote)),
             Some(stack) => {
-                request.extensions_mut().insert(remote);
-                stack.answer(request)
+                parts.extensions.insert(remote);
+                stack.answer(HttpRequest::from_parts(parts, body))
             }
         }
     }
@@ -113,28 +113,28 @@ impl Front {
     /// which is the smaller for it.
     pub(crate) fn answer(
         self: &Arc<Self>,
-        request: HttpRequest<RequestBody>,
+        parts: Parts,
+        body: RequestBody,
         remote: Option<RemoteAddress>,
     ) -> Answer {
-        let grant = match self.cors.judge(request.headers().get(header::ORIGIN)) {
+        let grant = match self.cors.judge(parts.headers.get(header::ORIGIN)) {
             Ok(grant) => grant,
             Err(error) => {
                 let response = respond(error_reply(error, self.hide_internal));
                 return now(self.with_cors(response, None));
             }
         };
-        let preflight = self.preflight(&request, grant.is_some());
+        let preflight = self.preflight(&parts, grant.is_some());
         if let Preflight::Answered(reply) = preflight {
             return now(self.with_cors(respond(reply), grant));
         }
-        if self.engine.owns(request.uri().path()) {
-            let front = Arc::clone(self);
+        if self.engine.owns(parts.uri.path()) {
+            let (front, request) = (Arc::clone(self), HttpRequest::from_parts(parts, body));
             return Box::pin(async move {
                 let response = front.engine.serve(request, remote, &front.cors).await;
                 front.with_cors(response, grant)
             });
         }
-        let (parts, body) = request.into_parts();
         let (route, params) = match self.find(&parts) {
             Match::Found { value, params } => (value, params),
             // As recorded: without CORS headers.
@@ -174,12 +174,12 @@ impl Front {
 
     /// What CORS has to say to an OPTIONS request before a route is looked for. The engine has no
     /// routes: all its OPTIONS requests are answered.
-    fn preflight<B>(&self, request: &HttpRequest<B>, granted: bool) -> Preflight {
-        if request.method() != Method::OPTIONS || !granted || !self.cors.answers_preflight {
+    fn preflight(&self, parts: &Parts, granted: bool) -> Preflight {
+        if parts.method != Method::OPTIONS || !granted || !self.cors.answers_preflight {
             return Preflight::None;
         }
-        let headers = request.headers();
-        if self.engine.owns(request.uri().path()) {
+        let headers = &parts.headers;
+        if self.engine.owns(parts.uri.path()) {
             return Preflight::Answered(self.cors.preflight(headers));
         }
         match (Cors::is_preflight(headers), self.cors.goes_on) {
@@ -190,7 +190,7 @@ impl Front {
     }
 
     /// HEAD is answered by a route of its own, else by the one for GET: hyper leaves out the body.
-    fn find(&self, parts: &http::request::Parts) -> Match<'_, Arc<Route>> {
+    fn find(&self, parts: &Parts) -> Match<'_, Arc<Route>> {
         let (method, path) = (&parts.method, parts.uri.path());
         let claims = if self.router.has_constraints() {
             Claims::of(&parts.uri, &parts.headers)
@@ -209,11 +209,11 @@ impl Front {
     }
 
     /// Answers what no route does.
-    fn unrouted(self: &Arc<Self>, parts: http::request::Parts, grant: Option<Grant>) -> Answer {
+    fn unrouted(self: &Arc<Self>, parts: Parts, grant: Option<Grant>) -> Answer {
         if parts.method == Method::OPTIONS && grant.is_some() && self.cors.answers_preflight {
             return now(self.with_cors(respond(self.cors.unrouted(&parts.headers)), grant));
         }
-        let not_found = |parts: &http::request::Parts| {
+        let not_found = |parts: &Parts| {
             let url = parts.uri.path_and_query().map_or("/", |url| url.as_str());
             respond(error_reply(not_found(&parts.method, url), false))
         };

@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 use super::{
     Front,
     respond::{ResponseBody, error_reply, respond},
-    route::{Route, RunHook},
+    route::Route,
     settle::settle,
 };
 use crate::{
@@ -41,7 +41,7 @@ pub(crate) async fn serve(
 
 async fn answer(front: &Front, route: &Route, request: &mut Request, reply: &mut Reply) {
     if let Err(refusal) = admit(front, route, request).await {
-        *reply = refusal;
+        *reply = *refusal;
     } else {
         *reply = route.handler.run(request).await;
     }
@@ -49,24 +49,26 @@ async fn answer(front: &Front, route: &Route, request: &mut Request, reply: &mut
     merge_headers(reply, request);
 }
 
-/// Runs everything up to the handler; the first refusal is the answer.
-async fn admit(front: &Front, route: &Route, request: &mut Request) -> Result<(), Reply> {
-    run(&route.before, request).await?;
-    route.chain.run(request, &front.app).await?;
+/// Runs everything up to the handler; the first refusal is the answer. It is boxed, so that no room
+/// for one is handed about where everybody is let in.
+async fn admit(front: &Front, route: &Route, request: &mut Request) -> Result<(), Box<Reply>> {
+    for hook in &route.before {
+        hook.run(request).await?;
+    }
+    if !route.chain.is_empty() {
+        route.chain.run(request, &front.app).await?;
+    }
     if request.body.is_unread() {
-        request.body().await?; // strangers' bytes are not read before somebody let them in
+        // Strangers' bytes are not read before somebody let them in.
+        request.body().await.map_err(Reply::from)?;
     }
     if let Some(schema) = &route.request_schema {
         match schema.validate(request) {
             Err(error) if route.attach_validation => request.set_validation_error(error),
-            outcome => outcome?,
+            outcome => outcome.map_err(Reply::from)?,
         }
     }
-    run(&route.pre_handler, request).await
-}
-
-async fn run(hooks: &[Box<dyn RunHook>], request: &mut Request) -> Result<(), Reply> {
-    for hook in hooks {
+    for hook in &route.pre_handler {
         hook.run(request).await?;
     }
     Ok(())

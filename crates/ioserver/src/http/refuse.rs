@@ -4,14 +4,15 @@
 //! differently are what request smuggling lives on, so nothing ambiguous is passed on.
 
 use http::{
-    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header,
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header,
+    request::Parts,
 };
 
 use super::respond::{ResponseBody, reason, respond};
 use crate::{Limits, Reply};
 
 /// The answer to a request that is none, or `None` to serve it.
-pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Response<ResponseBody>> {
+pub(crate) fn refuse(request: &Parts, limits: &Limits) -> Option<Response<ResponseBody>> {
     let status = find_fault(request, limits)?;
     let body = serde_json::json!({
         "error": reason(status),
@@ -21,22 +22,22 @@ pub(crate) fn refuse<B>(request: &Request<B>, limits: &Limits) -> Option<Respons
     let mut reply = Reply::json(&body).with_status(status);
     let headers = reply.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if request.version() < Version::HTTP_2 {
+    if request.version < Version::HTTP_2 {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Some(respond(reply))
 }
 
-fn find_fault<B>(request: &Request<B>, limits: &Limits) -> Option<StatusCode> {
-    let (version, headers) = (request.version(), request.headers());
-    if request.method() == Method::CONNECT {
+fn find_fault(request: &Parts, limits: &Limits) -> Option<StatusCode> {
+    let (version, headers) = (request.version, &request.headers);
+    if request.method == Method::CONNECT {
         return Some(StatusCode::METHOD_NOT_ALLOWED); // this is no proxy
     }
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let target = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > limits.url_bytes {
         return Some(StatusCode::URI_TOO_LONG);
     }
-    if !is_method_known(request.method()) || !is_target_fine(request.uri()) {
+    if !is_method_known(&request.method) || !is_target_fine(&request.uri) {
         return Some(StatusCode::BAD_REQUEST);
     }
     if headers.len() > limits.header_fields {

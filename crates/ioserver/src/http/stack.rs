@@ -75,7 +75,8 @@ struct Innermost(Arc<Front>);
 impl Erased for Innermost {
     fn call(&self, request: Request<RequestBody>) -> BoxFuture<'static, Response<ResponseBody>> {
         let remote = request.extensions().get::<RemoteAddress>().copied();
-        self.0.answer(request, remote)
+        let (parts, body) = request.into_parts();
+        self.0.answer(parts, body, remote)
     }
 }
 
