@@ -17,7 +17,7 @@ use ioserver_bench::{
 
 use crate::{
     load::broken,
-    process::{Program, folder},
+    process::{self, Program, folder},
 };
 
 /// How far a count may be above what is expected before the check fails, or below it before it says
@@ -121,10 +121,12 @@ async fn each(path: Path, program: &str, issuer: &Issuer) -> io::Result<f64> {
     Ok(((many - few) / f64::from(MANY - FEW)).round())
 }
 
-/// All instructions of a server from start to end that is asked so many times.
+/// All instructions of a server from start to end that is asked so many times. Callgrind's file stays
+/// beside the programs, for `callgrind_annotate`.
 async fn count(path: Path, program: &str, times: u32, issuer: &Issuer) -> io::Result<f64> {
-    let folder = tempfile::tempdir()?;
-    let output = folder.path().join("callgrind");
+    let folder = process::built("callgrind");
+    fs::create_dir_all(&folder)?;
+    let output = folder.join(format!("{program}-{}-{times}", path.name()).replace(' ', "-"));
     let valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file"].map(str::to_owned);
     let mut valgrind = valgrind.to_vec();
     valgrind[2] += &format!("={}", output.display());

@@ -169,6 +169,10 @@ impl<C: Context> Chain<C> {
         self.middlewares.iter().try_for_each(|middleware| middleware.start(app))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.middlewares.is_empty()
+    }
+
     pub(crate) async fn run(&self, context: &mut C, app: &AppHandle) -> Result<(), C::Refusal> {
         for middleware in &self.middlewares {
             middleware.handle(context, app).await?;

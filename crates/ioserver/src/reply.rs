@@ -41,8 +41,8 @@ pub(crate) enum Body {
     Empty,
     /// JSON, serialised already: the common case costs no tree of values.
     Json(Bytes),
-    /// JSON that a hook looks at.
-    Value(Value),
+    /// JSON that a hook looks at. Boxed, since it is rare and would make every reply larger.
+    Value(Box<Value>),
     Text(Bytes),
     Bytes(Bytes),
     Stream(StreamBody),
@@ -52,8 +52,12 @@ impl Reply {
     /// Makes an empty answer.
     #[must_use]
     pub fn new(status: impl IntoStatus) -> Self {
+        Self::empty().with_status(status)
+    }
+
+    pub(crate) fn empty() -> Self {
         let (headers, body) = (HeaderMap::new(), Body::Empty);
-        Self { status: StatusCode::OK, headers, body, error: None }.with_status(status)
+        Self { status: StatusCode::OK, headers, body, error: None }
     }
 
     /// Makes a 200 with JSON; a value that cannot be serialised makes it a 500.
@@ -254,7 +258,8 @@ impl Reply {
     /// If it is nested too deeply to be read: nothing is sent past its schema.
     pub(crate) fn parse_payload(&mut self) -> Result<()> {
         if let Body::Json(json) = &self.body {
-            self.body = Body::Value(serde_json::from_slice(json).map_err(IOServerError::internal)?);
+            let value = serde_json::from_slice(json).map_err(IOServerError::internal)?;
+            self.body = Body::Value(Box::new(value));
         }
         Ok(())
     }

@@ -18,7 +18,8 @@ pub struct Request {
     extensions: Extensions,
     params: Params,
     pub(crate) body: ParsedBody,
-    pub(crate) reply_headers: HeaderMap,
+    /// Boxed, since few requests have any.
+    pub(crate) reply_headers: Option<Box<HeaderMap>>,
     client: Option<IpAddr>,
     app: AppHandle,
     validated: Option<Box<Validated>>,
@@ -32,10 +33,9 @@ impl Request {
         body: ParsedBody,
         client: Option<IpAddr>,
         app: AppHandle,
+        config: Option<Arc<Value>>,
     ) -> Self {
         let http::request::Parts { method, uri, headers, extensions, .. } = parts;
-        let reply_headers = HeaderMap::new();
-        let (validated, config) = (None, None);
         Self {
             method,
             uri,
@@ -43,10 +43,10 @@ impl Request {
             extensions,
             params,
             body,
-            reply_headers,
+            reply_headers: None,
             client,
             app,
-            validated,
+            validated: None,
             config,
         }
     }
@@ -188,10 +188,6 @@ impl Request {
         self.config.as_deref()
     }
 
-    pub(crate) fn set_config(&mut self, config: Option<&Arc<Value>>) {
-        self.config = config.cloned();
-    }
-
     /// Why the route's schema refuses the request, where the route says `attachValidation` and
     /// leaves the answer to its handler.
     #[doc(alias = "validationError")]
@@ -233,7 +229,7 @@ impl Request {
 
     /// Sets a header of the answer, whatever the answer will be; the handler's own wins.
     pub fn set_reply_header(&mut self, name: HeaderName, value: HeaderValue) {
-        self.reply_headers.insert(name, value);
+        self.reply_headers.get_or_insert_default().insert(name, value);
     }
 
     /// The 404 of a request that no route answers, for a handler that has nothing to give.

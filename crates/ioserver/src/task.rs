@@ -32,15 +32,18 @@ pub(crate) fn now<F: Future>(future: F) -> Option<F::Output> {
 
 /// Turns a panic of the future into an `Err`. What panicked is not used again.
 pub(crate) async fn catch_panic<F: Future>(future: F) -> Result<F::Output, Box<dyn Any + Send>> {
-    let mut future = std::pin::pin!(future);
-    poll_fn(move |context| {
-        match catch_unwind(AssertUnwindSafe(|| Pin::as_mut(&mut future).poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-            Err(panic) => Poll::Ready(Err(panic)),
-        }
+    catch_panic_in_place(std::pin::pin!(future)).await
+}
+
+/// The same for a future that stays where it is: a large one is not copied.
+pub(crate) fn catch_panic_in_place<F: Future>(
+    mut future: Pin<&mut F>,
+) -> impl Future<Output = Result<F::Output, Box<dyn Any + Send>>> {
+    poll_fn(move |context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+        Err(panic) => Poll::Ready(Err(panic)),
     })
-    .await
 }
 
 #[cfg(test)]

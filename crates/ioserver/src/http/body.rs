@@ -37,7 +37,14 @@ impl ParsedBody {
         accepts: Option<&Arc<Accepts>>,
     ) -> Self {
         let ignored = matches!(*method, Method::GET | Method::HEAD | Method::TRACE);
-        Self { state: State::Unread(body), limit, ignored, accepts: accepts.cloned() }
+        let is_absent = ignored && body.is_end_stream();
+        let state = if is_absent { State::Read(None) } else { State::Unread(body) };
+        Self { state, limit, ignored, accepts: accepts.cloned() }
+    }
+
+    /// Whether there is something to read, or to leave to the handler.
+    pub(crate) fn is_unread(&self) -> bool {
+        matches!(self.state, State::Unread(_))
     }
 
     pub(crate) fn value(&self) -> Option<&Value> {

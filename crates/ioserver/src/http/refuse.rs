@@ -3,7 +3,10 @@
 //! hyper takes them: it leaves to its user what a request means. Two servers that read one request
 //! differently are what request smuggling lives on, so nothing ambiguous is passed on.
 
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Uri, Version, header,
+    request::Parts,
+};
 
 use super::respond::{ResponseBody, reason, respond};
 use crate::{Limits, Reply};
@@ -18,8 +21,8 @@ pub(crate) enum ReadBy {
 }
 
 /// The answer to a request that is none, or `None` to serve it.
-pub(crate) fn refuse<B>(
-    request: &Request<B>,
+pub(crate) fn refuse(
+    request: &Parts,
     limits: &Limits,
     read_by: ReadBy,
 ) -> Option<Response<ResponseBody>> {
@@ -32,22 +35,22 @@ pub(crate) fn refuse<B>(
     let mut reply = Reply::json(&body).with_status(status);
     let headers = reply.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if request.version() < Version::HTTP_2 {
+    if request.version < Version::HTTP_2 {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     Some(respond(reply))
 }
 
-fn find_fault<B>(request: &Request<B>, limits: &Limits, read_by: ReadBy) -> Option<StatusCode> {
-    let (version, headers) = (request.version(), request.headers());
-    if request.method() == Method::CONNECT {
+fn find_fault(request: &Parts, limits: &Limits, read_by: ReadBy) -> Option<StatusCode> {
+    let (version, headers) = (request.version, &request.headers);
+    if request.method == Method::CONNECT {
         return Some(StatusCode::METHOD_NOT_ALLOWED); // this is no proxy
     }
-    let target = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    let target = request.uri.path_and_query().map_or(0, |target| target.as_str().len());
     if target > limits.url_bytes {
         return Some(StatusCode::URI_TOO_LONG);
     }
-    if !is_method_known(request.method()) || !is_target_fine(request.uri()) {
+    if !is_method_known(&request.method) || !is_target_fine(&request.uri) {
         return Some(StatusCode::BAD_REQUEST);
     }
     if headers.len() > limits.header_fields {
@@ -111,18 +114,28 @@ fn is_target_fine(uri: &Uri) -> bool {
 
 /// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once.
 fn is_host_fine(version: Version, headers: &HeaderMap, read_by: ReadBy) -> bool {
-    let mut hosts = headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (None, _) => version != Version::HTTP_11 || read_by == ReadBy::Another,
-        (Some(host), None) => is_host(host),
-        _ => false,
+    match only(headers, header::HOST) {
+        Ok(None) => version != Version::HTTP_11 || read_by == ReadBy::Another,
+        Ok(Some(host)) => is_host(host),
+        Err(Several) => false,
+    }
+}
+
+struct Several;
+
+/// The value of a header that may be there once.
+fn only(headers: &HeaderMap, name: HeaderName) -> Result<Option<&HeaderValue>, Several> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(Several),
     }
 }
 
 /// `host [":" port]`, and nothing of a URL around it.
 fn is_host(host: &HeaderValue) -> bool {
-    let Ok(text) = host.to_str() else { return false };
-    text.is_empty() || is_plain_host(text) || is_rare_host(text)
+    is_plain_host(host.as_bytes())
+        || host.to_str().is_ok_and(|text| text.is_empty() || is_rare_host(text))
 }
 
 /// A name with rare letters, an address of IPv6, an empty port.
@@ -139,23 +152,34 @@ fn is_rare_host(text: &str) -> bool {
 }
 
 /// What nearly every client sends, `[a-z0-9.-]+` with or without a port, needs no parser of URLs.
-fn is_plain_host(text: &str) -> bool {
-    let (name, port) = text.split_once(':').unwrap_or((text, "0"));
-    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    !name.is_empty() && name.as_bytes().iter().all(plain) && port.parse::<u16>().is_ok()
+fn is_plain_host(host: &[u8]) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    let name = host.iter().take_while(|byte| is_plain(byte)).count();
+    name > 0
+        && match &host[name..] {
+            [] => true,
+            [b':', port @ ..] => is_port(port),
+            _ => false,
+        }
+}
+
+fn is_port(digits: &[u8]) -> bool {
+    let push =
+        |port, digit: &u8| digit.is_ascii_digit().then(|| port * 10 + u32::from(digit - b'0'));
+    let port = digits.iter().take(6).try_fold(0, push);
+    !digits.is_empty() && digits.len() <= 5 && port.is_some_and(|port| port <= u32::from(u16::MAX))
 }
 
 /// RFC 9112 section 6.1: `chunked` once and last; no other coding is implemented here. HTTP/1.0
 /// has none at all.
 fn is_framing_fine(version: Version, headers: &HeaderMap) -> bool {
-    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
-    match (codings.next(), codings.next()) {
-        (None, _) => true,
-        (Some(coding), None) => {
+    match only(headers, header::TRANSFER_ENCODING) {
+        Ok(None) => true,
+        Ok(Some(coding)) => {
             version == Version::HTTP_11
                 && coding.as_bytes().trim_ascii().eq_ignore_ascii_case(b"chunked")
         }
-        _ => false,
+        Err(Several) => false,
     }
 }
 

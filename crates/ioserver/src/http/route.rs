@@ -17,9 +17,8 @@ use crate::{
 
 /// One route. Serving it follows pointers only: no name is looked up.
 pub(crate) struct Route {
-    pub(crate) on_request: Hooks,
-    pub(crate) pre_parsing: Hooks,
-    pub(crate) pre_validation: Hooks,
+    /// `onRequest`, `preParsing` and `preValidation`: nothing of ours stands between them.
+    pub(crate) before: Hooks,
     pub(crate) chain: Arc<Chain<Request>>,
     pub(crate) request_schema: Option<Box<RequestSchema>>,
     pub(crate) attach_validation: bool,
@@ -126,14 +125,17 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
             let find = |name: &String| Ok(self.reply_hook(find(kind, name, reply_hooks, &others)?));
             names.names().iter().map(find).collect()
         };
+        let before = [
+            hook("onRequest", &spec.on_request)?,
+            hook("preParsing", &spec.pre_parsing)?,
+            hook("preValidation", &spec.pre_validation)?,
+        ];
         let schema = match &spec.schema {
             Some(schema) => RouteSchema::of(schema, &spec.methods()?)?,
             None => RouteSchema::default(),
         };
         Ok(Route {
-            on_request: hook("onRequest", &spec.on_request)?,
-            pre_parsing: hook("preParsing", &spec.pre_parsing)?,
-            pre_validation: hook("preValidation", &spec.pre_validation)?,
+            before: before.into_iter().flatten().collect(),
             chain: Arc::clone(self.chain),
             request_schema: schema.request.map(Box::new),
             attach_validation: spec.attach_validation,

@@ -4,8 +4,9 @@
 //! order in which find-my-way tries and returns, and escapes that must stay undecoded until the
 //! path has been split are not to be had there.
 
-use std::{borrow::Cow, collections::HashMap, sync::Arc};
+use std::{borrow::Cow, sync::Arc};
 
+use fnv::FnvHashMap;
 use http::Method;
 use percent_encoding::percent_decode_str;
 
@@ -35,8 +36,11 @@ struct Search<'r> {
 /// The routes of one method.
 struct Tree<T> {
     root: Node<T>,
-    /// Patterns without parameters: found by one look-up.
-    fixed: HashMap<Box<str>, Leaf<T>>,
+    /// Patterns without parameters: found by one look-up. Strangers add none, so that its hashes
+    /// need not be hard to collide with.
+    fixed: FnvHashMap<Box<str>, Leaf<T>>,
+    /// The length of the longest of them: the hash of a longer path is not worth its time.
+    longest_fixed: usize,
 }
 
 /// A place in a path: what may follow, letter by letter.
@@ -93,7 +97,7 @@ impl<T> Default for Node<T> {
 
 impl<T> Default for Tree<T> {
     fn default() -> Self {
-        Self { root: Node::default(), fixed: HashMap::new() }
+        Self { root: Node::default(), fixed: FnvHashMap::default(), longest_fixed: 0 }
     }
 }
 
@@ -155,7 +159,7 @@ impl<T: Clone> Router<T> {
         path: &str,
         claims: Claims<'_>,
     ) -> Match<'r, T> {
-        let escaped = path.contains('%');
+        let escaped = path.as_bytes().contains(&b'%');
         if escaped && !is_decodable(path) {
             return Match::BadUrl;
         }
@@ -174,13 +178,17 @@ impl<T> Tree<T> {
     /// Where the pieces end.
     fn place(&mut self, pieces: &[Piece]) -> &mut Leaf<T> {
         match pieces {
-            [Piece::Text(path)] => self.fixed.entry(path.as_str().into()).or_default(),
+            [Piece::Text(path)] => {
+                self.longest_fixed = self.longest_fixed.max(path.len());
+                self.fixed.entry(path.as_str().into()).or_default()
+            }
             _ => self.root.place(pieces),
         }
     }
 
     fn search(&self, path: &str, search: Search<'_>) -> Result<Option<Match<'_, T>>, DeadEnd> {
-        if let Some(leaf) = self.fixed.get(path)
+        let is_short = path.len() <= self.longest_fixed;
+        if let Some(leaf) = is_short.then(|| self.fixed.get(path)).flatten()
             && let Some(entry) = search.choose(leaf)?
         {
             return Ok(Some(Match::Found { value: &entry.value, params: Params::default() }));

@@ -15,26 +15,28 @@ use crate::{IOServerError, Reply, Request, Result, reply::Body};
 pub(super) async fn settle(
     route: &Route,
     request: &mut Request,
-    mut reply: Reply,
+    reply: &mut Reply,
     hide_internal: bool,
-) -> Reply {
+) {
     let mut handler = route.error_handler.as_ref();
     let mut is_server_next = true;
     loop {
         while let Some(error) = reply.take_error() {
             if let Some(handler) = handler.take() {
-                reply = handler.run(request, error).await;
+                *reply = handler.run(request, error).await;
             } else if is_server_next {
                 is_server_next = false;
-                reply = error_reply(error, hide_internal);
+                *reply = error_reply(error, hide_internal);
             } else {
-                return bare(route, request, error, hide_internal).await;
+                // Boxed, as hardly any reply comes here and each one would have room for it.
+                *reply = Box::pin(bare(route, request, error, hide_internal)).await;
+                return;
             }
         }
-        match transform(route, request, &mut reply).await {
-            Ok(()) => return reply,
-            Err(refusal) if refusal.error().is_none() => return refusal,
-            Err(refusal) => reply = refusal,
+        let Err(refusal) = transform(route, request, reply).await else { return };
+        *reply = refusal;
+        if reply.error().is_none() {
+            return;
         }
     }
 }

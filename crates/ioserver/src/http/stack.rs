@@ -74,9 +74,9 @@ struct Innermost(Arc<Front>);
 
 impl Erased for Innermost {
     fn call(&self, request: Request<RequestBody>) -> BoxFuture<'static, Response<ResponseBody>> {
-        let front = Arc::clone(&self.0);
         let remote = request.extensions().get::<RemoteAddress>().copied();
-        Box::pin(async move { front.answer(request, remote).await })
+        let (parts, body) = request.into_parts();
+        self.0.answer(parts, body, remote)
     }
 }
 

@@ -73,16 +73,15 @@ impl Activity {
         OpenBody { activity: Arc::clone(self) }
     }
 
-    pub(crate) fn upgrade(&self) {
-        self.upgraded.store(true, Relaxed);
-    }
-
-    pub(crate) fn begin(self: &Arc<Self>) -> InFlight {
+    pub(crate) fn begin(self: &Arc<Self>, version: Version) -> InFlight {
         self.calls.fetch_add(1, Relaxed);
         self.stray.store(false, Relaxed); // a head was read, and so all that was before it
         self.open.fetch_add(1, Relaxed);
-        self.working.fetch_add(1, Relaxed);
-        InFlight { activity: Arc::clone(self), working: true }
+        let is_http2 = version == Version::HTTP_2;
+        if is_http2 {
+            self.working.fetch_add(1, Relaxed);
+        }
+        InFlight { activity: Arc::clone(self), is_http2, working: is_http2 }
     }
 }
 
@@ -110,11 +109,21 @@ impl Drop for OpenBody {
 #[derive(Debug)]
 pub(crate) struct InFlight {
     activity: Arc<Activity>,
+    /// Over HTTP/1, writes that stall show who waits for whom, and nobody asks for steps.
+    is_http2: bool,
     working: bool,
 }
 
 impl InFlight {
+    /// The connection speaks another protocol from now on.
+    pub(crate) fn upgrade(&self) {
+        self.activity.upgraded.store(true, Relaxed);
+    }
+
     fn work(&mut self) {
+        if !self.is_http2 {
+            return;
+        }
         self.activity.steps.fetch_add(1, Relaxed);
         if !self.working {
             self.working = true;
@@ -152,8 +161,8 @@ pub(crate) struct Tracked<B> {
 const HTTP2_PIECE: usize = 16 * 1024;
 
 impl<B> Tracked<B> {
-    pub(crate) fn new(body: B, version: Version, flight: InFlight) -> Self {
-        let piece = if version == Version::HTTP_2 { HTTP2_PIECE } else { usize::MAX };
+    pub(crate) fn new(body: B, flight: InFlight) -> Self {
+        let piece = if flight.is_http2 { HTTP2_PIECE } else { usize::MAX };
         Self { body, flight, rest: Bytes::new(), piece }
     }
 }

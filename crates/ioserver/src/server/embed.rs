@@ -109,11 +109,12 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if let Some(refusal) = refuse(&request, &self.limits, ReadBy::Another) {
+        let (parts, body) = request.into_parts();
+        if let Some(refusal) = refuse(&parts, &self.limits, ReadBy::Another) {
             return Box::pin(std::future::ready(Ok(refusal)));
         }
-        let request = request.map(|body| RequestBody::boxed(body, &self.limits));
-        let answer = self.stack.answer(request);
+        let body = RequestBody::boxed(body, &self.limits);
+        let answer = self.stack.answer(Request::from_parts(parts, body));
         Box::pin(async { Ok(answer.await) })
     }
 }

@@ -33,7 +33,7 @@ use crate::{
     watcher::ErasedWatcher,
 };
 
-pub(crate) use activity::{Activity, OpenBody, Tracked};
+pub(crate) use activity::{Activity, InFlight, OpenBody, Tracked};
 pub use construct::Constructed;
 pub use embed::{HttpService, RemoteAddress};
 pub use names::ComponentKind;

@@ -8,11 +8,12 @@ use tokio::io::ReadBuf;
 /// Only whole lines are looked at: bytes that begin anywhere else are left as they are.
 pub(super) fn keep_fragment(buffer: &mut ReadBuf<'_>, before: usize) {
     let bytes = &buffer.filled()[before..];
-    let Some(end) = bytes.iter().position(|&byte| byte == b'\n') else { return };
-    let (line, rest) = bytes.split_at(end);
-    if !line.contains(&b'#') {
-        return;
+    let hash_or_end = memchr::memchr2(b'#', b'\n', bytes);
+    if hash_or_end.is_none_or(|position| bytes[position] == b'\n') {
+        return; // as nearly every line
     }
+    let Some(end) = memchr::memchr(b'\n', bytes) else { return };
+    let (line, rest) = bytes.split_at(end);
     let Some(escaped) = escape(line) else { return };
     let rest = rest.to_vec();
     if before + escaped.len() + rest.len() <= buffer.capacity() {

@@ -32,6 +32,9 @@ pub(super) struct Wire<S> {
     limits: Limits,
     protocol: Protocol,
     phase: Phase,
+    /// When the phase has lasted for too long, since somebody first waited in it: most phases end
+    /// before anybody does, and cost no look at the clock.
+    until: Option<Instant>,
     /// How many requests had begun when the phase was last looked at.
     calls: usize,
     /// How many requests had been answered when hyper had nothing more to write.
@@ -48,21 +51,21 @@ pub(super) struct Wire<S> {
     _seat: Seat,
 }
 
-/// What the connection waits for; each with its deadline.
-#[derive(Clone, Copy)]
+/// What the connection waits for.
+#[derive(Clone, Copy, PartialEq)]
 enum Phase {
     /// The first byte.
-    Fresh(Instant),
+    Fresh,
     /// The rest of a request's head.
-    Head(Instant),
+    Head,
     /// An answer of ours.
     Busy,
     /// The client, to take what was offered at this step (HTTP/2).
-    Offered { step: usize, until: Instant },
+    Offered { step: usize },
     /// The next request.
-    Idle(Instant),
+    Idle,
     /// The next request, after bytes that may be its own or the rest of a body that nobody reads.
-    Stray(Instant),
+    Stray,
 }
 
 /// HTTP/2 begins with this, which no request of HTTP/1 does.
@@ -96,7 +99,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
             activity,
             limits,
             protocol: Protocol::Open(0),
-            phase: Phase::Fresh(Instant::now() + limits.header_read),
+            phase: Phase::Fresh,
+            until: None,
             calls: 0,
             flushed: 0,
             reading: Alarm::default(),
@@ -111,50 +115,51 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     }
 
     /// Brings the phase up to date with what the service did.
-    fn catch_up(&mut self, now: Instant) {
+    fn catch_up(&mut self) {
         let calls = self.activity.calls();
         if self.activity.is_open() || self.activity.has_open_body() {
             self.calls = calls;
-            self.phase = self.open_phase(now);
+            let phase = self.open_phase();
+            if phase != self.phase {
+                self.enter(phase);
+            }
         } else if calls != self.calls || matches!(self.phase, Phase::Busy | Phase::Offered { .. }) {
             self.calls = calls;
-            self.phase = Phase::Idle(now + self.limits.keep_alive);
+            self.enter(Phase::Idle);
         }
     }
 
     /// A stream of HTTP/2 whose window is shut holds no write up, so that its answers are watched.
-    fn open_phase(&self, now: Instant) -> Phase {
+    fn open_phase(&self) -> Phase {
         let is_offered = self.protocol == Protocol::Http2
             && self.activity.is_open()
             && self.activity.waits_for_client();
         if !is_offered {
             return Phase::Busy;
         }
-        let steps = self.activity.steps();
-        match self.phase {
-            Phase::Offered { step, .. } if step == steps => self.phase,
-            _ => Phase::Offered { step: steps, until: now + self.limits.write_idle },
-        }
+        Phase::Offered { step: self.activity.steps() }
+    }
+
+    fn enter(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.until = None;
     }
 
     /// Looks at what came in after the first `before` bytes of `buffer`.
     fn received(&mut self, buffer: &mut ReadBuf<'_>, before: usize) {
         self.protocol = self.protocol.after(&buffer.filled()[before..]);
-        let now = Instant::now();
-        self.catch_up(now);
-        self.phase = match (self.phase, self.protocol) {
-            (Phase::Fresh(_), Protocol::Http2) => Phase::Idle(now + self.limits.keep_alive),
-            (idle @ Phase::Idle(_), Protocol::Http2) => idle,
-            (Phase::Idle(until), _) if self.activity.expects_stray_bytes() => {
-                // Not rewritten: hyper counts what it takes for a body.
-                Phase::Stray(until.max(now + self.limits.header_read))
-            }
-            (Phase::Fresh(_) | Phase::Idle(_), _) => {
+        self.catch_up();
+        match (self.phase, self.protocol) {
+            (Phase::Fresh, Protocol::Http2) => self.enter(Phase::Idle),
+            (Phase::Idle, Protocol::Http2) => {}
+            // Not rewritten: hyper counts what it takes for a body.
+            (Phase::Idle, _) if self.activity.expects_stray_bytes() => self.enter(Phase::Stray),
+            (Phase::Fresh | Phase::Idle, _) => {
                 keep_fragment(buffer, before);
-                Phase::Head(now + self.limits.header_read)
+                self.enter(Phase::Head);
             }
-            (other, _) => other,
-        };
+            _ => {}
+        }
     }
 
     /// Ready when the client has let the connection wait for too long.
@@ -162,15 +167,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         if self.activity.is_upgraded() {
             return Poll::Pending; // Engine.IO pings
         }
-        self.catch_up(Instant::now());
-        match self.phase {
-            Phase::Busy => Poll::Pending,
-            Phase::Fresh(until)
-            | Phase::Head(until)
-            | Phase::Idle(until)
-            | Phase::Stray(until)
-            | Phase::Offered { until, .. } => self.reading.poll(context, until),
-        }
+        self.catch_up();
+        let patience = match self.phase {
+            Phase::Busy => return Poll::Pending,
+            Phase::Fresh | Phase::Head => self.limits.header_read,
+            Phase::Idle | Phase::Stray => self.limits.keep_alive,
+            Phase::Offered { .. } => self.limits.write_idle,
+        };
+        let until = *self.until.get_or_insert_with(|| Instant::now() + patience);
+        self.reading.poll(context, until)
     }
 
     /// The end of a connection whose client is too slow.
@@ -178,7 +183,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         ready!(self.poll_patience(context));
         self.ended = true;
         match self.phase {
-            Phase::Head(_) if self.speaks_hyper() => {
+            Phase::Head if self.speaks_hyper() => {
                 let timeout = bare_answer::REQUEST_TIMEOUT;
                 let _ = Pin::new(&mut self.stream).poll_write(context, timeout); // it may be gone
                 Poll::Ready(Err(io::ErrorKind::TimedOut.into()))

@@ -6,7 +6,10 @@
 mod options;
 mod origin;
 
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{
+    HeaderMap, HeaderName, HeaderValue,
+    header::{self, Entry},
+};
 
 use crate::{IOServerError, Reply, Result};
 
@@ -183,8 +186,14 @@ fn preflight_headers(options: &CorsOptions) -> Result<Vec<(HeaderName, HeaderVal
 
 /// Adds a name to what the answer varies by, unless it is there already.
 fn add_vary(headers: &mut HeaderMap, name: &'static str, first: bool) {
-    let known: Vec<_> = headers.get_all(header::VARY).iter().cloned().collect();
-    let texts: Vec<_> = known.iter().filter_map(|value| value.to_str().ok()).collect();
+    let mut field = match headers.entry(header::VARY) {
+        Entry::Vacant(none) => {
+            none.insert(HeaderValue::from_static(name));
+            return;
+        }
+        Entry::Occupied(field) => field,
+    };
+    let texts: Vec<_> = field.iter().filter_map(|value| value.to_str().ok()).collect();
     let vary = texts.join(", ");
     let names = || vary.split(',').map(str::trim);
     if names().any(|known| known == "*" || known.eq_ignore_ascii_case(name)) {
@@ -196,7 +205,7 @@ fn add_vary(headers: &mut HeaderMap, name: &'static str, first: bool) {
         (false, false) => HeaderValue::from_str(&format!("{vary}, {name}")),
     };
     if let Ok(vary) = vary {
-        headers.insert(header::VARY, vary);
+        field.insert(vary);
     }
 }
 
