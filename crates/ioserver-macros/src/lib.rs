@@ -20,8 +20,9 @@ use syn::{DeriveInput, ItemImpl, parse_macro_input};
 /// with every event.
 ///
 /// Arguments are the `Socket`, the `Ack`, the `AppHandle`, and the event's arguments in their
-/// order as types that implement `serde::Deserialize`. An `Ok` value is the ack; a method that
-/// returns nothing acks nothing.
+/// order as types that implement `serde::Deserialize`. An `Ok` value is the ack. A method that
+/// returns nothing acks nothing, and neither does `Ok(())`: write `Result<bool>` and `Ok(true)` where
+/// a client waits to hear that all is well.
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     let block = parse_macro_input!(item as ItemImpl);

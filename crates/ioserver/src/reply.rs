@@ -25,7 +25,7 @@ pub(crate) type StreamBody =
 /// use ioserver::Reply;
 /// use serde_json::json;
 ///
-/// let reply = Reply::json(&json!({ "id": 7 })).with_status(201).with_header("x-custom", "yes");
+/// let reply = Reply::json(json!({ "id": 7 })).with_status(201).with_header("x-custom", "yes");
 /// assert_eq!(reply.status().as_u16(), 201);
 /// ```
 pub struct Reply {
@@ -58,8 +58,8 @@ impl Reply {
 
     /// Makes a 200 with JSON; a value that cannot be serialised makes it a 500.
     #[must_use]
-    pub fn json<T: Serialize + ?Sized>(value: &T) -> Self {
-        match json::to_vec(value) {
+    pub fn json(value: impl Serialize) -> Self {
+        match json::to_vec(&value) {
             Ok(json) => Self::with(Body::Json(json.into()), JSON),
             Err(error) => IOServerError::internal(error).into(),
         }
@@ -223,7 +223,7 @@ impl Reply {
     }
 
     /// Replaces the payload by JSON; the status and the headers stay.
-    pub fn set_json<T: Serialize + ?Sized>(&mut self, value: &T) {
+    pub fn set_json(&mut self, value: impl Serialize) {
         self.replace(Self::json(value));
     }
 

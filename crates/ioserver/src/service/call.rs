@@ -7,10 +7,10 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, IntoDeserializer, SeqAccess, Visitor},
 };
 use socketioxide::{extract::Data, handler::FromMessageParts};
-use socketioxide_core::{Value as Packet, parser::is_de_tuple};
+use socketioxide_core::Value as Packet;
 
 use super::{Arguments, Payload};
-use crate::{Ack, AppHandle, DisconnectReason, IOServerError, Result, Socket};
+use crate::{Ack, AppHandle, DisconnectReason, IOServerError, Result, Socket, socket::Count};
 
 /// One event on its way to a method.
 pub struct Call {
@@ -127,9 +127,9 @@ impl Call {
 pub(crate) fn fail(socket: &Socket, ack: &Ack, error: &IOServerError) {
     let payload = error.socket_payload();
     if ack.is_requested() {
-        ack.send(&(payload,)); // in vain if the method has answered
+        ack.send((payload,)); // in vain if the method has answered
     } else {
-        let _ = socket.emit("error", &payload); // a client that has gone hears nothing
+        socket.emit("error", payload); // a client that has gone hears nothing
     }
 }
 
@@ -176,13 +176,13 @@ impl<'de, const N: usize, T: Deserialize<'de>> Visitor<'de> for NthVisitor<N, T>
     }
 }
 
-/// What a client acked with: all arguments if `R` is a tuple, else the first one. One that is not
+/// What a client acked with: all arguments if `R` is a tuple or [`Arguments`], else the first one. One that is not
 /// there reads as `null`.
 pub(crate) struct Acked<R>(pub(crate) R);
 
 impl<'de, R: Deserialize<'de>> Deserialize<'de> for Acked<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if is_de_tuple::<R>() {
+        if Count::of::<R>() == Count::Several {
             return R::deserialize(deserializer).map(Self);
         }
         match Nth::<0, R>::deserialize(deserializer)?.value {
@@ -246,8 +246,9 @@ impl<T: DeserializeOwned> FromEvent for T {
 
 /// What an event method may return: nothing, or a `Result` whose `Ok` becomes the ack.
 ///
-/// A method that returns nothing acks nothing, as in the original; it may take the [`Ack`] and
-/// answer for itself.
+/// A method that returns nothing acks nothing, as in the original, and neither does `Ok(())`: a
+/// client that passed a callback waits. Return `Ok(true)`, say, to tell it that all is well. The
+/// method may also take the [`Ack`] and answer for itself. An error is always acked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an ack",
     note = "return nothing, or a `Result` of something that implements `serde::Serialize`"
@@ -270,9 +271,8 @@ impl IntoAck for () {
 impl<T: Serialize, E: Into<IOServerError>> IntoAck for Result<T, E> {
     fn into_ack(self, ack: &Ack) -> Result<()> {
         let answer = self.map_err(Into::into)?;
-        let nothing = std::any::type_name::<T>() == std::any::type_name::<()>();
-        if !nothing {
-            ack.send(&(answer,)); // one argument, whatever its shape
+        if Count::of::<T>() != Count::None {
+            ack.send((answer,)); // one argument, whatever its shape
         }
         Ok(())
     }

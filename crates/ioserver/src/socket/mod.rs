@@ -1,6 +1,7 @@
 //! Sockets: connected clients, their handshakes and their acks.
 
 mod ack;
+mod arguments;
 mod attachments;
 mod broadcast;
 mod dispatch;
@@ -30,6 +31,7 @@ use self::{
     turns::Turns,
 };
 pub use ack::Ack;
+pub(crate) use arguments::{Count, Sent};
 pub use broadcast::Broadcast;
 pub(crate) use broadcast::emit as broadcast;
 pub use engine::SessionKey;

@@ -24,7 +24,7 @@ impl Echo {
     async fn body(&self, request: &mut Request) -> ioserver::Result<Reply> {
         let body = request.body().await?.cloned();
         let ip = request.ip().map(|ip| ip.to_string());
-        Ok(Reply::json(&json!({ "url": request.url(), "body": body, "ip": ip })))
+        Ok(Reply::json(json!({ "url": request.url(), "body": body, "ip": ip })))
     }
 
     async fn big(&self, _: &mut Request) -> Reply {
