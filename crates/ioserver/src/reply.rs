@@ -129,11 +129,16 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// If the name or the value is not allowed in HTTP; see [`headers_mut`](Self::headers_mut) for
-    /// values that come from outside.
+    /// If the name or the value is not allowed in HTTP, and names the header; see
+    /// [`headers_mut`](Self::headers_mut) for values that come from outside.
     #[doc(alias = "header")]
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+    #[track_caller]
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
         let (name, value) = header_field(name, value);
         self.headers.insert(name, value);
         self
@@ -145,7 +150,12 @@ impl Reply {
     ///
     /// As [`with_header`](Self::with_header).
     #[must_use]
-    pub fn with_added_header(mut self, name: &str, value: &str) -> Self {
+    #[track_caller]
+    pub fn with_added_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
         let (name, value) = header_field(name, value);
         self.headers.append(name, value);
         self
@@ -159,6 +169,7 @@ impl Reply {
     /// As [`with_header`](Self::with_header).
     #[doc(alias = "type")]
     #[must_use]
+    #[track_caller]
     pub fn with_type(mut self, content_type: &str) -> Self {
         let value = match content_type {
             "application/json" => JSON,
@@ -282,9 +293,18 @@ impl fmt::Debug for Reply {
     }
 }
 
-fn header_field(name: &str, value: &str) -> (HeaderName, HeaderValue) {
-    let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name is a token");
-    let value = HeaderValue::from_str(value).expect("a header's value is visible text");
+/// A header's name and value; a panic names the header, and never shows its value.
+#[track_caller]
+pub(crate) fn header_field<N, V>(name: N, value: V) -> (HeaderName, HeaderValue)
+where
+    N: AsRef<str> + TryInto<HeaderName>,
+    V: TryInto<HeaderValue>,
+{
+    let Ok(value) = value.try_into() else {
+        panic!("the value of header `{}` is no visible text on one line", name.as_ref())
+    };
+    let shown = name.as_ref().escape_debug().to_string();
+    let Ok(name) = name.try_into() else { panic!("`{shown}` is no name of a header") };
     (name, value)
 }
 

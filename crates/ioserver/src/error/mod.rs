@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::reply::header_field;
 pub use result_ext::ResultExt;
 
 /// A `Result` whose error is an [`IOServerError`] unless another is named.
@@ -106,8 +107,18 @@ impl IOServerError {
     }
 
     /// Adds a header to the HTTP answer, such as `Retry-After`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Reply::with_header`](crate::Reply::with_header).
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    #[track_caller]
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        let (name, value) = header_field(name, value);
         self.inner.headers.append(name, value);
         self
     }
