@@ -181,6 +181,41 @@ async fn a_socket_answers_what_the_server_asks_it() {
     server.stop().await.unwrap();
 }
 
+#[derive(Debug, Default, Middleware)]
+#[middleware(Handshake)]
+struct Headers {}
+
+impl BaseMiddleware<Handshake> for Headers {
+    async fn handle(&self, handshake: &mut Handshake, _: &AppHandle) -> Result<(), ConnectError> {
+        let seen = (handshake.header("x-of"), handshake.cookie("sid"), handshake.cookie("no"));
+        let info = handshake.info();
+        assert_eq!(seen, (info.header("X-Of"), info.cookie("sid"), None));
+        Err(ConnectError::new(format!("{seen:?}")))
+    }
+}
+
+#[tokio::test]
+async fn a_middleware_reads_the_headers_and_cookies_of_a_handshake() {
+    let mut server = IOServer::new(IOServerOptions::default());
+    let middlewares = vec![Headers];
+    let chat = ServiceOptions { middlewares, ..ServiceOptions::new("chat", |_| Chat) };
+    server.add_service(chat).unwrap();
+    let server = TestServer::start(server).await.unwrap();
+    let url = "/socket.io/?EIO=4&transport=polling";
+    let open = Inject::get(url).header("x-of", "a").header("x-of", "b").cookie("sid", "a%20b");
+    let opened = server.inject(open).await;
+    let open: Value = serde_json::from_str(&opened.text()[1..]).unwrap();
+    let url = format!("{url}&sid={}", open["sid"].as_str().unwrap());
+    server.inject(Inject::post(&url).body("text/plain", "40/chat,")).await;
+    let mut refused = String::new();
+    while !refused.contains("44/chat,") {
+        refused = server.inject(Inject::get(&url)).await.text().to_owned();
+    }
+    let seen = r#"(Some(\"a, b\"), Some(\"a b\"), None)"#;
+    assert!(refused.contains(seen), "{refused}");
+    server.stop().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_refusal_and_the_end_of_a_socket_are_heard() {
     let server = start(Mode::Both).await;
