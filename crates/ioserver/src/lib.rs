@@ -26,8 +26,8 @@ mod task;
 pub mod testing;
 mod watcher;
 
-pub use ::cookie::{Cookie, SameSite};
 pub use ::bytes;
+pub use ::cookie::{Cookie, SameSite};
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
 pub use error::{ConnectError, IOServerError, IntoStatus, Result, ResultExt};
@@ -54,7 +54,7 @@ pub use service::{Arguments, BaseService, EventName, Events, IntoAck, Payload};
 pub use socket::{
     Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, SessionKey, SlowClients, Socket,
 };
-pub use watcher::BaseWatcher;
+pub use watcher::{BaseWatcher, every};
 
 #[cfg(feature = "macros")]
 pub use ioserver_macros::{Middleware, controller, service};
