@@ -104,6 +104,38 @@ impl Pages {
 }
 
 #[test]
+fn a_route_file_that_is_missing_is_named_from_the_root_with_the_setting_to_change() {
+    let failed =
+        refusal(server().add_controller(ControllerOptions::new("pages", |_| Pages)).map(drop));
+    let file = std::env::current_dir().unwrap().join("routes").join("pages.json");
+    let words = format!("Routes file does not exist: {}; make it, or set", file.display());
+    assert_eq!(failed.0, 404);
+    assert!(failed.1.starts_with(&words), "{}", failed.1);
+    assert!(failed.1.contains("`IOServerOptions::routes`"), "{}", failed.1);
+}
+
+#[test]
+fn a_list_of_members_where_a_schema_stands_is_refused_with_what_to_write() {
+    for (schema, is_hinted) in [
+        (r#"{ "page": { "type": "integer" }, "size": { "type": "integer" } }"#, true),
+        (r#"{ "type": "object", "page": { "type": "integer" } }"#, false),
+    ] {
+        let routes = tempfile::tempdir().unwrap();
+        let file = format!(
+            r#"[{{ "method": "GET", "url": "/", "handler": "index", "schema": {{ "querystring": {schema} }} }}]"#
+        );
+        std::fs::write(routes.path().join("pages.json"), file).unwrap();
+        let options = IOServerOptions { routes: routes.path().into(), ..Default::default() };
+        let mut server = IOServer::new(options);
+        let failed =
+            refusal(server.add_controller(ControllerOptions::new("pages", |_| Pages)).map(drop));
+        assert!(failed.1.contains("unknown keyword `page`"), "{}", failed.1);
+        let hint = r#"write `{ "type": "object", "properties": { … } }` around it"#;
+        assert_eq!(failed.1.contains(hint), is_hinted, "{}", failed.1);
+    }
+}
+
+#[test]
 fn a_route_without_a_method_is_an_error_and_not_absent() {
     let routes = tempfile::tempdir().unwrap();
     let file = routes.path().join("pages.json");

@@ -104,6 +104,19 @@ impl Server {
     }
 }
 
+/// Runs a test once more, alone in a process, and returns what it wrote. `None` in that process.
+pub(crate) fn alone(test: &str) -> Option<String> {
+    const MARK: &str = "IOSERVER_TEST_ALONE";
+    if std::env::var_os(MARK).is_some() {
+        return None;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = command.args([test, "--exact", "--nocapture"]).env(MARK, "1").output().unwrap();
+    let written = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && written.contains("1 passed"), "{written}");
+    Some(written)
+}
+
 pub(crate) fn status_of(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
