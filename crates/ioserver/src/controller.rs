@@ -153,6 +153,10 @@ impl<C: Send + Sync + 'static> Handlers<C> {
 
     /// Lets routes name `method` as their `onRequest`, `preParsing`, `preValidation` or
     /// `preHandler`: an `async fn(&self, &mut Request)` that returns nothing or a `Result<(), E>`.
+    #[doc(alias = "onRequest")]
+    #[doc(alias = "preParsing")]
+    #[doc(alias = "preValidation")]
+    #[doc(alias = "preHandler")]
     pub fn hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -167,6 +171,9 @@ impl<C: Send + Sync + 'static> Handlers<C> {
 
     /// Lets routes name `method` as their `preSerialization`, `onSend` or `onResponse`: an
     /// `async fn(&self, &mut Request, &mut Reply)` that returns nothing or a `Result<(), E>`.
+    #[doc(alias = "preSerialization")]
+    #[doc(alias = "onSend")]
+    #[doc(alias = "onResponse")]
     pub fn reply_hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncReplyHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -181,6 +188,7 @@ impl<C: Send + Sync + 'static> Handlers<C> {
 
     /// Lets routes name `method` as their `errorHandler`: an
     /// `async fn(&self, &mut Request, IOServerError)` that returns a reply.
+    #[doc(alias = "errorHandler")]
     pub fn error_handler<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncErrorHandler<'a, C, Output = R> + Copy + Send + Sync + 'static,

@@ -17,6 +17,7 @@ use crate::IOServerError;
 
 /// The callback that a client passed with an event, if it did. Clones share one answer: the first
 /// [`send`](Self::send) wins.
+#[doc(alias = "callback")]
 #[derive(Clone)]
 pub struct Ack {
     pending: Option<Arc<Pending>>,
@@ -56,7 +57,6 @@ impl Ack {
     ///
     /// Returns `false` if the client asked for no answer, was answered already or has gone, and if
     /// the answer cannot be serialised.
-    #[doc(alias = "callback")]
     pub fn send(&self, answer: impl Serialize) -> bool {
         self.pending.as_ref().is_some_and(|pending| pending.send(&answer))
     }

@@ -29,6 +29,7 @@ impl Broadcast {
     }
 
     /// Only the sockets in this room, or in one that was named before.
+    #[doc(alias = "in")]
     pub fn to(self, room: impl Into<String>) -> Self {
         self.with(|operators| operators.to(room.into()))
     }
@@ -92,6 +93,7 @@ impl Broadcast {
     }
 
     /// Disconnects them all from the namespace; with `close`, from all they are connected to.
+    #[doc(alias = "disconnectSockets")]
     pub fn disconnect(self, close: bool) {
         for socket in self.sockets() {
             socket.disconnect(close);
@@ -105,6 +107,12 @@ impl Broadcast {
     }
 
     /// The sockets, on this node.
+    ///
+    /// To put them all into a room or out of one, [`join`](Socket::join) or
+    /// [`leave`](Socket::leave) each.
+    #[doc(alias = "fetchSockets")]
+    #[doc(alias = "socketsJoin")]
+    #[doc(alias = "socketsLeave")]
     #[must_use]
     pub fn sockets(self) -> Vec<Socket> {
         self.operators.sockets().into_iter().filter_map(|socket| Socket::kept(&socket)).collect()

@@ -193,6 +193,7 @@ impl Socket {
     }
 
     /// The other sockets in a room.
+    #[doc(alias = "in")]
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
         self.others(self.engine.to(room.into()))
     }
