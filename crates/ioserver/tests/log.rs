@@ -5,7 +5,7 @@ mod support;
 
 use ioserver::{
     AppHandle, BaseWatcher, ControllerOptions, IOServer, IOServerOptions, LogLevel, ManagerOptions,
-    Result, ServiceOptions, WatcherOptions, controller, service,
+    Result, ServiceOptions, WatcherOptions, controller, service, testing::TestServer,
 };
 use support::alone;
 
@@ -26,6 +26,64 @@ struct Chat;
 #[service]
 impl Chat {
     pub async fn say(&self, _: String) {}
+
+    pub async fn add(&self, a: i64, b: i64) -> Result<i64> {
+        Ok(a + b)
+    }
+}
+
+/// Sends what no method takes, and answers what was acked.
+async fn send_strange_things() -> Vec<serde_json::Value> {
+    let options = IOServerOptions { verbose: LogLevel::Debug, ..Default::default() };
+    let mut server = IOServer::new(options);
+    server.add_service(ServiceOptions::new("chat", |_| Chat)).unwrap();
+    let server = TestServer::start(server).await.unwrap();
+    let mut socket = server.connect("/chat").await.unwrap();
+    socket.emit("sendMessage", "hunter2").await.unwrap();
+    let long = "x".repeat(1000);
+    socket.emit(&format!("two\nlines {long}"), ()).await.unwrap();
+    let acks = vec![
+        socket.ask("say", 7).await.unwrap(),
+        socket.ask("add", (1, "hunter2")).await.unwrap(),
+        socket.ask("add", (1,)).await.unwrap(),
+    ];
+    server.stop().await.unwrap();
+    acks
+}
+
+#[tokio::test]
+async fn a_payload_that_fits_no_argument_is_told_by_its_number() {
+    let messages: Vec<_> = send_strange_things()
+        .await
+        .into_iter()
+        .map(|error| error["message"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = [
+        "invalid payload: argument 1 of `say` is not what it takes: invalid type: integer `7`, \
+         expected a string",
+        "invalid payload: argument 2 of `add` is not what it takes: invalid type: string \
+         \"hunter2\", expected i64",
+        "invalid payload: argument 2 of `add` is missing",
+    ];
+    assert_eq!(messages, expected);
+}
+
+#[tokio::test]
+async fn what_no_method_takes_is_told_without_what_was_sent() {
+    let Some(written) = alone("what_no_method_takes_is_told_without_what_was_sent") else {
+        send_strange_things().await;
+        return;
+    };
+    let lines = [
+        "no method of namespace `/chat` answers event `sendMessage`; there are: add, say\n",
+        "no method of namespace `/chat` answers event `two\\nlines xxx",
+        "xxx…`; there are: add, say\n",
+        "event `add` of namespace `/chat`: argument 2 is no `i64`\n",
+    ];
+    for line in lines {
+        assert!(written.contains(line), "{line}: {written}");
+    }
+    assert!(!written.contains("hunter2") && !written.contains(&"x".repeat(70)), "{written}");
 }
 
 struct Pages;

@@ -10,7 +10,9 @@ use socketioxide::{extract::Data, handler::FromMessageParts};
 use socketioxide_core::Value as Packet;
 
 use super::{Arguments, Payload};
-use crate::{Ack, AppHandle, DisconnectReason, IOServerError, Result, Socket, socket::Count};
+use crate::{
+    Ack, AppHandle, DisconnectReason, IOServerError, LogLevel, Result, Socket, socket::Count,
+};
 
 /// One event on its way to a method.
 pub struct Call {
@@ -20,12 +22,19 @@ pub struct Call {
     arguments_taken: usize,
     ack: Ack,
     event: Option<Box<str>>,
+    method: &'static str,
 }
 
 impl Call {
     pub(crate) fn new(socket: Socket, app: &AppHandle, packet: Packet, ack: Option<i64>) -> Self {
         let ack = Ack::new(&socket, ack);
-        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None }
+        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None, method: "" }
+    }
+
+    /// Tells the call which event's method it is for.
+    pub(super) fn of(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
     }
 
     /// A call of the service's `disconnect` or `disconnecting`.
@@ -74,7 +83,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// A 400 if the argument is no `T`.
+    /// A 400 that names the argument if it is missing or no `T`.
     pub fn argument<T: DeserializeOwned>(&mut self) -> Result<T> {
         // Not by a `FromEvent` of its own: that of all deserializable types covers it.
         if std::any::type_name::<T>() == std::any::type_name::<Arguments>() {
@@ -90,7 +99,18 @@ impl Call {
             4 => self.nth::<4, T>(),
             _ => return Err(IOServerError::new("a method takes at most five arguments", 500)),
         };
-        argument.map_err(|error| bad_payload(&error))
+        argument.map_err(|why| self.bad_argument::<T>(index + 1, &why))
+    }
+
+    /// What is wrong goes to the client, whose text it quotes; the log has the place and the type.
+    fn bad_argument<T>(&self, number: usize, why: &str) -> IOServerError {
+        let (event, namespace) = (self.method, self.socket.ns());
+        let kind = std::any::type_name::<T>();
+        let text = format_args!(
+            "event `{event}` of namespace `{namespace}`: argument {number} is no `{kind}`"
+        );
+        self.app.log(LogLevel::Debug, text);
+        bad_payload(&format!("argument {number} of `{event}` {why}"))
     }
 
     /// Takes all arguments of the event.
@@ -105,13 +125,14 @@ impl Call {
     fn all<T: DeserializeOwned>(&mut self) -> Result<T> {
         let packet = &mut self.packet;
         let all = Data::<T>::from_message_parts(self.socket.engine(), packet, &None);
-        all.map(|Data(all)| all).map_err(|error| bad_payload(&error.to_string()))
+        all.map(|Data(all)| all).map_err(|error| bad_payload(without_place(&error.to_string())))
     }
 
     fn nth<const N: usize, T: DeserializeOwned>(&mut self) -> Result<T, String> {
         let packet = &mut self.packet;
         let found = Data::<Nth<N, T>>::from_message_parts(self.socket.engine(), packet, &None);
-        match found.map_err(|error| error.to_string())?.0.value {
+        let why = |error: String| format!("is not what it takes: {}", without_place(&error));
+        match found.map_err(|error| why(error.to_string()))?.0.value {
             Some(value) => Ok(value),
             None => T::deserialize(serde_json::Value::Null).map_err(|_| "is missing".to_owned()),
         }
@@ -139,6 +160,19 @@ impl fmt::Debug for Call {
             .field("socket", &self.socket)
             .field("ack", &self.ack)
             .finish_non_exhaustive()
+    }
+}
+
+/// Leaves out where in the packet it is: `… at line 1 column 8`.
+fn without_place(error: &str) -> &str {
+    let is_place = |place: &str| {
+        place.split_once(" column ").is_some_and(|(line, column)| {
+            [line, column].iter().all(|number| number.parse::<usize>().is_ok())
+        })
+    };
+    match error.rsplit_once(" at line ") {
+        Some((error, place)) if is_place(place) => error,
+        _ => error,
     }
 }
 
