@@ -8,6 +8,7 @@ mod controller;
 mod methods;
 mod middleware;
 mod service;
+mod signature;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, ItemImpl, parse_macro_input};

@@ -73,6 +73,10 @@ pub trait BaseController: Send + Sync + Sized + 'static {
 /// What a hook returns: nothing, or a `Result` whose error is the answer to the client.
 ///
 /// An [`IOServerError`] goes to the route's `errorHandler`; a [`Reply`] is sent as it is.
+#[diagnostic::on_unimplemented(
+    message = "a hook cannot return `{Self}`",
+    note = "return nothing, or a `Result<(), E>` whose error is the answer: an `IOServerError` or a `Reply`"
+)]
 pub trait IntoVerdict {
     /// `Err` is the answer.
     ///

@@ -327,8 +327,9 @@ pub trait IntoReply {
     fn into_reply(self) -> Reply;
 }
 
-/// JSON, in a request body or in a reply.
-#[derive(Clone, Copy, Debug, Default)]
+/// JSON, in a request body, in a reply or in an ack.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(transparent)]
 #[expect(clippy::exhaustive_structs, reason = "a wrapper that is taken apart by pattern")]
 pub struct Json<T>(pub T);
 

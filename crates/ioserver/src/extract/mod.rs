@@ -23,7 +23,7 @@ pub use query::Query;
 /// An argument of a controller handler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
-    note = "take `Params<T>`, `Query<T>`, `Json<T>`, `Ext<T>`, `AppHandle`, or implement `FromRequest`"
+    note = "take `&mut Request`, `Params<T>`, `Query<T>`, `Json<T>`, `Form<T>`, `Ext<T>`, `AppHandle`, or implement `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
     /// Takes the argument out of the request.

@@ -11,7 +11,7 @@ use socketioxide_core::Value as Packet;
 
 use super::{Arguments, Payload};
 use crate::{
-    Ack, AppHandle, DisconnectReason, IOServerError, LogLevel, Result, Socket, socket::Count,
+    Ack, AppHandle, DisconnectReason, IOServerError, Json, LogLevel, Result, Socket, socket::Count,
 };
 
 /// One event on its way to a method.
@@ -278,14 +278,16 @@ impl<T: DeserializeOwned> FromEvent for T {
     }
 }
 
-/// What an event method may return: nothing, or a `Result` whose `Ok` becomes the ack.
+/// What an event method may return: nothing, or the ack: a `Result` whose `Ok` it is, [`Json`], or a
+/// `serde_json::Value`.
 ///
 /// A method that returns nothing acks nothing, as in the original, and neither does `Ok(())`: a
 /// client that passed a callback waits. Return `Ok(true)`, say, to tell it that all is well. The
 /// method may also take the [`Ack`] and answer for itself. An error is always acked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an ack",
-    note = "return nothing, or a `Result` of something that implements `serde::Serialize`"
+    note = "return nothing, or an `ioserver::Result` of something that implements `serde::Serialize`",
+    note = "`Json(value)` and a `serde_json::Value` may stand alone"
 )]
 pub trait IntoAck {
     /// Answers the client if it asked for an ack and has none yet.
@@ -298,6 +300,20 @@ pub trait IntoAck {
 
 impl IntoAck for () {
     fn into_ack(self, _: &Ack) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl<T: Serialize> IntoAck for Json<T> {
+    fn into_ack(self, ack: &Ack) -> Result<()> {
+        ack.send((self,));
+        Ok(())
+    }
+}
+
+impl IntoAck for serde_json::Value {
+    fn into_ack(self, ack: &Ack) -> Result<()> {
+        ack.send((self,));
         Ok(())
     }
 }
