@@ -68,6 +68,7 @@ fn handler(method: &ImplItemFn) -> Result<TokenStream> {
         None => quote_spanned!(return_span(method)=> __private::IntoReply::into_reply),
     };
     Ok(quote! {
+        #( on.reads(#text, <#types as __private::FromRequest>::BODY); )*
         on.handler_fn(#text, |this, request: &mut __private::Request| __private::Box::pin(async move {
             #(
                 let #extracted = match <#types as __private::FromRequest>::from_request(request).await {

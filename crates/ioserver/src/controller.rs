@@ -117,6 +117,7 @@ pub(crate) type ErrorHandler<C> = Arc<
 /// one of them.
 pub struct Handlers<C> {
     pub(crate) handlers: BTreeMap<&'static str, Handler<C>>,
+    pub(crate) bodies: BTreeMap<&'static str, &'static str>,
     pub(crate) hooks: BTreeMap<&'static str, Hook<C>>,
     pub(crate) reply_hooks: BTreeMap<&'static str, ReplyHook<C>>,
     pub(crate) error_handlers: BTreeMap<&'static str, ErrorHandler<C>>,
@@ -124,8 +125,8 @@ pub struct Handlers<C> {
 
 impl<C: Send + Sync + 'static> Handlers<C> {
     pub(crate) fn new() -> Self {
-        let (handlers, hooks, reply_hooks, error_handlers) = Default::default();
-        Self { handlers, hooks, reply_hooks, error_handlers }
+        let (handlers, bodies, hooks, reply_hooks, error_handlers) = Default::default();
+        Self { handlers, bodies, hooks, reply_hooks, error_handlers }
     }
 
     /// Lets routes name `method` as their `handler`.
@@ -135,7 +136,7 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         A: FromRequest,
         R: IntoReply,
     {
-        self.handler_fn(name, move |controller, request| {
+        self.reads(name, A::BODY).handler_fn(name, move |controller, request| {
             Box::pin(async move {
                 match A::from_request(request).await {
                     Ok(args) => method.invoke(controller, args).await.into_reply(),
@@ -152,6 +153,15 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         F: for<'a> Fn(&'a C, &'a mut Request) -> BoxFuture<'a, Reply> + Send + Sync + 'static,
     {
         self.handlers.insert(name, Arc::new(function));
+        self
+    }
+
+    /// Says which media type a handler's body has, if that is neither JSON nor text, as
+    /// [`FromRequest::BODY`] does: a route that does not accept it is refused.
+    pub fn reads(&mut self, name: &'static str, media_type: Option<&'static str>) -> &mut Self {
+        if let Some(media_type) = media_type {
+            self.bodies.insert(name, media_type);
+        }
         self
     }
 

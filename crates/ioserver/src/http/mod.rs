@@ -11,6 +11,7 @@ mod ecma;
 mod files;
 pub(crate) mod front;
 pub(crate) mod incoming;
+mod method_names;
 mod pattern;
 pub(crate) mod pipeline;
 mod refuse;

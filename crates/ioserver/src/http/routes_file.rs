@@ -156,30 +156,6 @@ pub(crate) fn full_url(controller: &str, prefix: Option<&str>, url: &str) -> Str
     }
 }
 
-/// The registered name that a file's name stands for: itself, or its snake_case form
-/// (`getStatus` → `get_status`).
-pub(crate) fn resolve<'n>(
-    wanted: &str,
-    mut known: impl Iterator<Item = &'n str> + Clone,
-) -> Option<&'n str> {
-    let exact = known.clone().find(|name| *name == wanted);
-    exact.or_else(|| {
-        let snake = snake_case(wanted);
-        known.find(|name| *name == snake)
-    })
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 4);
-    for (index, letter) in name.chars().enumerate() {
-        if letter.is_uppercase() && index > 0 {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
-}
-
 /// A route in errors: `routes/basic.json: route 3 (/dup): …`.
 pub(crate) struct Place<'a> {
     pub(crate) file: &'a Path,
@@ -228,14 +204,5 @@ mod tests {
         }
         assert!(parse("{}").err().unwrap().starts_with("is no array of routes"));
         assert!(parse("[").err().unwrap().contains("line 1"));
-    }
-
-    #[test]
-    fn a_camel_case_name_finds_the_snake_case_method() {
-        let known = ["get_status", "getUser", "list"];
-        let find = |name| resolve(name, known.into_iter());
-        assert_eq!(find("getStatus"), Some("get_status"));
-        assert_eq!(find("getUser"), Some("getUser"));
-        assert_eq!(find("get_user"), None);
     }
 }
