@@ -165,7 +165,7 @@ struct Own(UnboundedSender<(usize, u64)>, AppHandle);
 #[service]
 impl Own {
     pub async fn burst(&self, socket: Socket) {
-        let failed = (0..100).filter(|number| socket.emit("number", number).is_err()).count();
+        let failed = (0..100).filter(|number| !socket.emit("number", number)).count();
         let _ = self.0.send((failed, self.1.messages_lost("/")));
     }
 

@@ -9,9 +9,7 @@ use tokio::{
 };
 
 use super::{Managed, Registry, Watched, lifecycle::stop_all, listen::Listener};
-use crate::{
-    AppHandle, IOServerError, LogLevel, Result, socket::gate::see_off, task::catch_panic,
-};
+use crate::{AppHandle, IOServerError, LogLevel, Result, socket::gate::see_off, task::catch_panic};
 
 /// A server that listens. Dropping it stops it without waiting.
 #[must_use = "a server stops when it is dropped"]
