@@ -24,8 +24,8 @@ struct Echo;
 
 #[service]
 impl Echo {
-    pub async fn message(&self, socket: Socket, arguments: Arguments) -> Result<()> {
-        socket.emit("message-back", &arguments)
+    pub async fn message(&self, socket: Socket, arguments: Arguments) {
+        socket.emit("message-back", arguments);
     }
 
     pub async fn echo(&self, arguments: Arguments, ack: Ack) {

@@ -36,7 +36,7 @@ impl Slow {
     pub async fn nothing(&self) {}
 
     pub async fn answered(&self, ack: Ack) -> Result<()> {
-        ack.send(&("at once",));
+        ack.send(("at once",));
         Ok(())
     }
 
@@ -168,8 +168,8 @@ impl Watched {
         arguments: Arguments,
         ack: Ack,
     ) -> Result<()> {
-        socket.emit("saw", &(event, arguments.0.len()))?;
-        ack.send(&("any",));
+        socket.emit("saw", (event, arguments.0.len()));
+        ack.send(("any",));
         Ok(())
     }
 
@@ -215,12 +215,12 @@ impl Hall {
 
     pub async fn ask(&self, socket: Socket) -> Result<Vec<u32>> {
         let others = socket.broadcast().timeout(Duration::from_millis(300));
-        others.emit_with_ack("question", &()).await
+        others.emit_with_ack("question", ()).await
     }
 
     pub async fn ask_back(&self, socket: Socket) -> Result<String> {
         let time = Duration::from_millis(50);
-        let answer = socket.emit_with_ack_within::<_, Value>(time, "question", &()).await;
+        let answer = socket.emit_with_ack_within::<Value>(time, "question", ()).await;
         Ok(if answer.is_err() { "too late".into() } else { "answered".into() })
     }
 

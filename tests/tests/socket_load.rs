@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use ioserver::{
-    AppHandle, DisconnectReason, IOServer, IOServerOptions, NamespaceOptions, Result,
-    RunningServer, ServiceOptions, SlowClients, Socket, SocketOptions, service,
+    AppHandle, DisconnectReason, IOServer, IOServerError, IOServerOptions, NamespaceOptions,
+    Result, RunningServer, ServiceOptions, SlowClients, Socket, SocketOptions, service,
 };
 use ioserver_tests::protocol::{Polling, Wire, soon};
 use tokio::{
@@ -23,21 +23,24 @@ impl Load {
     }
 
     /// Answers after a wait: those behind it may not overtake its beginning.
-    pub async fn later(&self, socket: Socket, number: u32) -> Result<()> {
-        socket.emit("begun", &number)?;
+    pub async fn later(&self, socket: Socket, number: u32) {
+        socket.emit("begun", number);
         tokio::task::yield_now().await;
-        socket.emit("done", &number)
+        socket.emit("done", number);
     }
 
     pub async fn burst(&self, socket: Socket, count: u32) -> Result<()> {
-        (0..count).try_for_each(|number| socket.emit("number", &number))
+        match (0..count).all(|number| socket.emit("number", number)) {
+            true => Ok(()),
+            false => Err(IOServerError::new("not all are sent", 503)),
+        }
     }
 
     /// Sends everybody so many messages of this size, a few at a time.
     pub async fn flood(&self, socket: Socket, count: u32, size: usize) -> Result<u64> {
         let text = "a".repeat(size);
         for number in 0..count {
-            socket.broadcast().emit("flood", &(number, &text));
+            socket.broadcast().emit("flood", (number, &text));
             tokio::task::yield_now().await;
         }
         Ok(self.0.messages_lost("/"))
@@ -162,7 +165,7 @@ struct Own(UnboundedSender<(usize, u64)>, AppHandle);
 #[service]
 impl Own {
     pub async fn burst(&self, socket: Socket) {
-        let failed = (0..100).filter(|number| socket.emit("number", number).is_err()).count();
+        let failed = (0..100).filter(|number| !socket.emit("number", number)).count();
         let _ = self.0.send((failed, self.1.messages_lost("/")));
     }
 

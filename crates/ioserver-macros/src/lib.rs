@@ -8,6 +8,7 @@ mod controller;
 mod methods;
 mod middleware;
 mod service;
+mod signature;
 
 use proc_macro::TokenStream;
 use syn::{DeriveInput, ItemImpl, parse_macro_input};
@@ -20,8 +21,10 @@ use syn::{DeriveInput, ItemImpl, parse_macro_input};
 /// with every event.
 ///
 /// Arguments are the `Socket`, the `Ack`, the `AppHandle`, and the event's arguments in their
-/// order as types that implement `serde::Deserialize`. An `Ok` value is the ack; a method that
-/// returns nothing acks nothing.
+/// order as types that implement `serde::Deserialize`, at most five of them. An `Ok` value is the ack,
+/// and so are `Json` and a `serde_json::Value` that stand alone. A method that
+/// returns nothing acks nothing, and neither does `Ok(())`: write `Result<bool>` and `Ok(true)` where
+/// a client waits to hear that all is well.
 #[proc_macro_attribute]
 pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
     let block = parse_macro_input!(item as ItemImpl);
@@ -30,14 +33,15 @@ pub fn service(options: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Writes `BaseController::handlers` from the block's public async methods.
 ///
-/// Route files name the methods; `getUser` in a file finds `get_user`. A method is a handler, or a
+/// Route files name the methods; `getUser` in a file finds `get_user`, and `getUserByID`
+/// `get_user_by_id`. A method is a handler, or a
 /// hook if it is marked: `#[hook]` for `onRequest`, `preParsing`, `preValidation` and `preHandler`,
 /// `#[hook(reply)]` for `preSerialization`, `onSend` and `onResponse`, `#[hook(error)]` for
 /// `errorHandler`. Hooks take `(&self, &mut Request)`, `(&self, &mut Request, &mut Reply)` and
 /// `(&self, &mut Request, IOServerError)`; the first two return nothing or a `Result` whose error
 /// ends the way, the last one a reply.
 ///
-/// A handler's arguments are extractors, or `&mut Request`.
+/// A handler's arguments are extractors and at most one `&mut Request`.
 #[proc_macro_attribute]
 pub fn controller(_options: TokenStream, item: TokenStream) -> TokenStream {
     let block = parse_macro_input!(item as ItemImpl);

@@ -1,14 +1,18 @@
 //! `#[service]`.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Error, ImplItemFn, ItemImpl, LitStr, Result, ext::IdentExt, meta, parse::Parser};
 
-use crate::methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip};
+use crate::{
+    methods::{argument_types, attribute, exposed, names, refuse_in_vain, strip},
+    signature::{check_event, return_span, return_type},
+};
 
 pub(crate) fn expand(options: TokenStream, mut block: ItemImpl) -> Result<TokenStream> {
     let camel_case = camel_case(options)?;
     refuse_in_vain(&block, "event")?;
+    refuse_in_vain(&block, "any")?;
     let events =
         exposed(&block).map(|method| event(method, camel_case)).collect::<Result<Vec<_>>>()?;
     strip(&mut block, "event");
@@ -36,12 +40,17 @@ fn event(method: &ImplItemFn, camel_case: bool) -> Result<TokenStream> {
         None if camel_case => to_camel_case(&name.unraw().to_string()),
         None => name.unraw().to_string(),
     };
+    check_event(method)?;
     let types = argument_types(method).collect::<Vec<_>>();
     let arguments = names(types.len());
+    let into_ack = match return_type(method) {
+        Some(kind) => quote!(<#kind as __private::IntoAck>::into_ack),
+        None => quote_spanned!(return_span(method)=> __private::IntoAck::into_ack),
+    };
     let answer = quote! {
         |this, call| __private::Box::pin(async move {
             #( let #arguments = <#types as __private::FromEvent>::from_event(call)?; )*
-            __private::IntoAck::into_ack(this.#name(#(#arguments),*).await, call.ack())
+            #into_ack(this.#name(#(#arguments),*).await, call.ack())
         })
     };
     Ok(match attribute(method, "any") {

@@ -12,8 +12,8 @@ use std::{
 use ioserver::{AppHandle, IOServerError, LogLevel, Result};
 
 use crate::{
-    ConfigSource, OidcConfig, OidcError, OidcUserContext, OutageAnswer, UserDirectory,
-    UsersWithoutDirectory, refusal::Refusal, verify::Verifier,
+    ConfigSource, OidcConfig, OidcConfigManager, OidcError, OidcUserContext, OutageAnswer,
+    UserDirectory, UsersWithoutDirectory, refusal::Refusal, verify::Verifier,
 };
 
 /// What a middleware resolved at its start, so that nothing is looked up by name while serving.
@@ -66,6 +66,11 @@ impl fmt::Debug for Door {
 fn configured(app: &AppHandle) -> Result<Result<Arc<OidcConfig>, IOServerError>> {
     const MANAGER: &str = "oidcConfig";
     if !app.has_manager(MANAGER) {
+        if app.manager_of::<OidcConfigManager>().is_some() {
+            let message =
+                format!("add OidcConfigManager as `{MANAGER}`: under another name it is not found");
+            return Err(OidcError::Config(message).into());
+        }
         let config = OidcConfig::from_env()?;
         if config.jwks.fetch_at_start {
             config.verifier()?.fetch_once();

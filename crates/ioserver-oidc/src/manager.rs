@@ -10,6 +10,8 @@ use ioserver::{AppHandle, BaseManager, Capabilities, LogLevel, Result};
 use crate::{OidcConfig, OidcError, jwks::JwksSource};
 
 /// Reads and checks the configuration when the server starts. Add it under the name `oidcConfig`.
+/// Where there is none of that name and one of another, a middleware refuses to start; the original
+/// passes over it and reads the environment.
 ///
 /// # Examples
 ///

@@ -137,6 +137,23 @@ impl Page {
 }
 
 #[tokio::test]
+async fn a_configuration_under_another_name_ends_the_start() {
+    let mut server = IOServer::new(IOServerOptions { port: 0, ..Default::default() });
+    let config = OidcConfig::new("http://127.0.0.1:9", "my-app");
+    let manager = ManagerOptions::new("oidc", OidcConfigManager::with(config));
+    server.add_manager(manager.optional()).unwrap();
+    server
+        .add_service(ServiceOptions {
+            name: "chat",
+            service: |_| Silent,
+            middlewares: vec![OidcSocketMiddleware],
+        })
+        .unwrap();
+    let error = server.start().await.unwrap_err().to_string();
+    assert!(error.contains("add OidcConfigManager as `oidcConfig`"), "{error}");
+}
+
+#[tokio::test]
 async fn a_manager_that_may_fail_and_did_leaves_every_door_shut() {
     let routes = tempfile::tempdir().unwrap();
     let file = json!([{ "method": "GET", "url": "/page", "handler": "show" }]).to_string();

@@ -73,6 +73,10 @@ pub trait BaseController: Send + Sync + Sized + 'static {
 /// What a hook returns: nothing, or a `Result` whose error is the answer to the client.
 ///
 /// An [`IOServerError`] goes to the route's `errorHandler`; a [`Reply`] is sent as it is.
+#[diagnostic::on_unimplemented(
+    message = "a hook cannot return `{Self}`",
+    note = "return nothing, or a `Result<(), E>` whose error is the answer: an `IOServerError` or a `Reply`"
+)]
 pub trait IntoVerdict {
     /// `Err` is the answer.
     ///
@@ -113,6 +117,7 @@ pub(crate) type ErrorHandler<C> = Arc<
 /// one of them.
 pub struct Handlers<C> {
     pub(crate) handlers: BTreeMap<&'static str, Handler<C>>,
+    pub(crate) bodies: BTreeMap<&'static str, &'static str>,
     pub(crate) hooks: BTreeMap<&'static str, Hook<C>>,
     pub(crate) reply_hooks: BTreeMap<&'static str, ReplyHook<C>>,
     pub(crate) error_handlers: BTreeMap<&'static str, ErrorHandler<C>>,
@@ -120,8 +125,8 @@ pub struct Handlers<C> {
 
 impl<C: Send + Sync + 'static> Handlers<C> {
     pub(crate) fn new() -> Self {
-        let (handlers, hooks, reply_hooks, error_handlers) = Default::default();
-        Self { handlers, hooks, reply_hooks, error_handlers }
+        let (handlers, bodies, hooks, reply_hooks, error_handlers) = Default::default();
+        Self { handlers, bodies, hooks, reply_hooks, error_handlers }
     }
 
     /// Lets routes name `method` as their `handler`.
@@ -131,7 +136,7 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         A: FromRequest,
         R: IntoReply,
     {
-        self.handler_fn(name, move |controller, request| {
+        self.reads(name, A::BODY).handler_fn(name, move |controller, request| {
             Box::pin(async move {
                 match A::from_request(request).await {
                     Ok(args) => method.invoke(controller, args).await.into_reply(),
@@ -151,8 +156,21 @@ impl<C: Send + Sync + 'static> Handlers<C> {
         self
     }
 
+    /// Says which media type a handler's body has, if that is neither JSON nor text, as
+    /// [`FromRequest::BODY`] does: a route that does not accept it is refused.
+    pub fn reads(&mut self, name: &'static str, media_type: Option<&'static str>) -> &mut Self {
+        if let Some(media_type) = media_type {
+            self.bodies.insert(name, media_type);
+        }
+        self
+    }
+
     /// Lets routes name `method` as their `onRequest`, `preParsing`, `preValidation` or
     /// `preHandler`: an `async fn(&self, &mut Request)` that returns nothing or a `Result<(), E>`.
+    #[doc(alias = "onRequest")]
+    #[doc(alias = "preParsing")]
+    #[doc(alias = "preValidation")]
+    #[doc(alias = "preHandler")]
     pub fn hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -167,6 +185,9 @@ impl<C: Send + Sync + 'static> Handlers<C> {
 
     /// Lets routes name `method` as their `preSerialization`, `onSend` or `onResponse`: an
     /// `async fn(&self, &mut Request, &mut Reply)` that returns nothing or a `Result<(), E>`.
+    #[doc(alias = "preSerialization")]
+    #[doc(alias = "onSend")]
+    #[doc(alias = "onResponse")]
     pub fn reply_hook<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncReplyHook<'a, C, Output = R> + Copy + Send + Sync + 'static,
@@ -181,6 +202,7 @@ impl<C: Send + Sync + 'static> Handlers<C> {
 
     /// Lets routes name `method` as their `errorHandler`: an
     /// `async fn(&self, &mut Request, IOServerError)` that returns a reply.
+    #[doc(alias = "errorHandler")]
     pub fn error_handler<F, R>(&mut self, name: &'static str, method: F) -> &mut Self
     where
         F: for<'a> AsyncErrorHandler<'a, C, Output = R> + Copy + Send + Sync + 'static,

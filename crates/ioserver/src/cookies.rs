@@ -1,10 +1,10 @@
 //! Cookies, of requests and of replies.
 
 use cookie::Cookie;
-use http::{HeaderValue, header};
+use http::{HeaderMap, HeaderValue, header};
 use percent_encoding::percent_decode_str;
 
-use crate::{Reply, Request};
+use crate::{Handshake, HandshakeInfo, Reply, Request};
 
 impl Reply {
     /// Sets a cookie at the client; its value is percent-encoded where it must be.
@@ -56,14 +56,34 @@ impl Request {
     /// A cookie that the client sent, percent-decoded; the first of its name.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
-        let lists = self.headers().get_all(header::COOKIE).iter();
-        let mut pairs =
-            lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(';'));
-        pairs.find_map(|pair| {
-            let (known, value) = pair.split_once('=')?;
-            (known.trim() == name).then(|| decode(value.trim()))
-        })
+        find(self.headers(), name)
     }
+}
+
+impl Handshake {
+    /// A cookie that the client sent, percent-decoded; the first of its name. Browsers send cookies
+    /// whichever page connects: see [`check_origin`](crate::SocketOptions::check_origin).
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        find(self.headers(), name)
+    }
+}
+
+impl HandshakeInfo<'_> {
+    /// A cookie that the client sent, percent-decoded; the first of its name.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        find(self.headers(), name)
+    }
+}
+
+fn find(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lists = headers.get_all(header::COOKIE).iter();
+    let mut pairs = lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(';'));
+    pairs.find_map(|pair| {
+        let (known, value) = pair.split_once('=')?;
+        (known.trim() == name).then(|| decode(value.trim()))
+    })
 }
 
 fn decode(value: &str) -> String {

@@ -8,7 +8,7 @@ mod cookies;
 mod error;
 mod events;
 pub mod extract;
-mod http;
+pub mod http;
 mod json;
 mod limits;
 mod manager;
@@ -26,14 +26,15 @@ mod task;
 pub mod testing;
 mod watcher;
 
+pub use ::bytes;
 pub use ::cookie::{Cookie, SameSite};
 pub use app::{AppHandle, LogLevel, SendTo};
 pub use controller::{BaseController, Handlers};
-pub use error::{ConnectError, IOServerError, IntoStatus, Result};
+pub use error::{ConnectError, IOServerError, IntoStatus, Result, ResultExt};
 pub use events::Event;
 pub use http::body_stream::BodyStream;
 pub use http::cors::{CorsOptions, Origin, OriginFunction, OriginPattern};
-pub use http::{RequestBody, ResponseBody, Stack};
+pub use http::{incoming::RequestBody, respond::ResponseBody, stack::Stack};
 pub use limits::Limits;
 pub use manager::{BaseManager, Capabilities};
 pub use method::{AsyncErrorHandler, AsyncHook, AsyncMethod, AsyncReplyHook};
@@ -53,7 +54,7 @@ pub use service::{Arguments, BaseService, EventName, Events, IntoAck, Payload};
 pub use socket::{
     Ack, Broadcast, DisconnectReason, Handshake, HandshakeInfo, SessionKey, SlowClients, Socket,
 };
-pub use watcher::BaseWatcher;
+pub use watcher::{BaseWatcher, every};
 
 #[cfg(feature = "macros")]
 pub use ioserver_macros::{Middleware, controller, service};

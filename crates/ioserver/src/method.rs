@@ -91,6 +91,18 @@ where
 #[derive(Debug)]
 pub struct Args<T>(pub(crate) T);
 
+/// The body that one of several extractors reads.
+const fn first(bodies: &[Option<&'static str>]) -> Option<&'static str> {
+    let mut index = 0;
+    while index < bodies.len() {
+        if bodies[index].is_some() {
+            return bodies[index];
+        }
+        index += 1;
+    }
+    None
+}
+
 macro_rules! methods {
     ($($name:ident)*) => {
         #[allow(non_snake_case)]
@@ -114,6 +126,8 @@ macro_rules! methods {
         }
 
         impl<$($name: crate::extract::FromRequest),*> crate::extract::FromRequest for Args<($($name,)*)> {
+            const BODY: Option<&'static str> = first(&[$($name::BODY),*]);
+
             #[allow(unused_variables)]
             async fn from_request(request: &mut Request) -> crate::Result<Self> {
                 Ok(Self(($($name::from_request(request).await?,)*)))

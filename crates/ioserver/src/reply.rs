@@ -25,7 +25,7 @@ pub(crate) type StreamBody =
 /// use ioserver::Reply;
 /// use serde_json::json;
 ///
-/// let reply = Reply::json(&json!({ "id": 7 })).with_status(201).with_header("x-custom", "yes");
+/// let reply = Reply::json(json!({ "id": 7 })).with_status(201).with_header("x-custom", "yes");
 /// assert_eq!(reply.status().as_u16(), 201);
 /// ```
 pub struct Reply {
@@ -62,8 +62,8 @@ impl Reply {
 
     /// Makes a 200 with JSON; a value that cannot be serialised makes it a 500.
     #[must_use]
-    pub fn json<T: Serialize + ?Sized>(value: &T) -> Self {
-        match json::to_vec(value) {
+    pub fn json(value: impl Serialize) -> Self {
+        match json::to_vec(&value) {
             Ok(json) => Self::with(Body::Json(json.into()), JSON),
             Err(error) => IOServerError::internal(error).into(),
         }
@@ -133,11 +133,16 @@ impl Reply {
     ///
     /// # Panics
     ///
-    /// If the name or the value is not allowed in HTTP; see [`headers_mut`](Self::headers_mut) for
-    /// values that come from outside.
+    /// If the name or the value is not allowed in HTTP, and names the header; see
+    /// [`headers_mut`](Self::headers_mut) for values that come from outside.
     #[doc(alias = "header")]
     #[must_use]
-    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+    #[track_caller]
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
         let (name, value) = header_field(name, value);
         self.headers.insert(name, value);
         self
@@ -149,7 +154,12 @@ impl Reply {
     ///
     /// As [`with_header`](Self::with_header).
     #[must_use]
-    pub fn with_added_header(mut self, name: &str, value: &str) -> Self {
+    #[track_caller]
+    pub fn with_added_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
         let (name, value) = header_field(name, value);
         self.headers.append(name, value);
         self
@@ -163,6 +173,7 @@ impl Reply {
     /// As [`with_header`](Self::with_header).
     #[doc(alias = "type")]
     #[must_use]
+    #[track_caller]
     pub fn with_type(mut self, content_type: &str) -> Self {
         let value = match content_type {
             "application/json" => JSON,
@@ -227,7 +238,7 @@ impl Reply {
     }
 
     /// Replaces the payload by JSON; the status and the headers stay.
-    pub fn set_json<T: Serialize + ?Sized>(&mut self, value: &T) {
+    pub fn set_json(&mut self, value: impl Serialize) {
         self.replace(Self::json(value));
     }
 
@@ -287,9 +298,18 @@ impl fmt::Debug for Reply {
     }
 }
 
-fn header_field(name: &str, value: &str) -> (HeaderName, HeaderValue) {
-    let name = HeaderName::from_bytes(name.as_bytes()).expect("a header's name is a token");
-    let value = HeaderValue::from_str(value).expect("a header's value is visible text");
+/// A header's name and value; a panic names the header, and never shows its value.
+#[track_caller]
+pub(crate) fn header_field<N, V>(name: N, value: V) -> (HeaderName, HeaderValue)
+where
+    N: AsRef<str> + TryInto<HeaderName>,
+    V: TryInto<HeaderValue>,
+{
+    let Ok(value) = value.try_into() else {
+        panic!("the value of header `{}` is no visible text on one line", name.as_ref())
+    };
+    let shown = name.as_ref().escape_debug().to_string();
+    let Ok(name) = name.try_into() else { panic!("`{shown}` is no name of a header") };
     (name, value)
 }
 
@@ -312,8 +332,9 @@ pub trait IntoReply {
     fn into_reply(self) -> Reply;
 }
 
-/// JSON, in a request body or in a reply.
-#[derive(Clone, Copy, Debug, Default)]
+/// JSON, in a request body, in a reply or in an ack.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[serde(transparent)]
 #[expect(clippy::exhaustive_structs, reason = "a wrapper that is taken apart by pattern")]
 pub struct Json<T>(pub T);
 

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     AppHandle, BodyStream, IOServerError, Result,
     http::{body::ParsedBody, not_found, router::Params, schema::Validated},
+    reply::header_field,
 };
 
 /// An HTTP request on its way to a handler.
@@ -78,9 +79,7 @@ impl Request {
     /// A header as text; several of one name are joined by `, `, as in Node.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
-        let mut values = self.headers.get_all(name).iter().map(latin1);
-        let first = values.next()?;
-        Some(values.fold(first, |joined, value| joined + ", " + &value))
+        header_text(&self.headers, name)
     }
 
     /// The address of the client: the other end of the connection, or behind
@@ -228,7 +227,23 @@ impl Request {
     }
 
     /// Sets a header of the answer, whatever the answer will be; the handler's own wins.
-    pub fn set_reply_header(&mut self, name: HeaderName, value: HeaderValue) {
+    ///
+    /// ```
+    /// # fn hook(request: &mut ioserver::Request) {
+    /// request.set_reply_header("x-frame-options", "DENY");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// As [`Reply::with_header`](crate::Reply::with_header).
+    #[track_caller]
+    pub fn set_reply_header<N, V>(&mut self, name: N, value: V)
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        let (name, value) = header_field(name, value);
         self.reply_headers.get_or_insert_default().insert(name, value);
     }
 
@@ -256,6 +271,13 @@ impl fmt::Debug for Request {
 }
 
 /// Node reads header bytes as Latin-1.
+/// A header as text; several of one name are joined by `, `, as in Node.
+pub(crate) fn header_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let mut values = headers.get_all(name).iter().map(latin1);
+    let first = values.next()?;
+    Some(values.fold(first, |joined, value| joined + ", " + &value))
+}
+
 fn latin1(value: &HeaderValue) -> String {
     match value.to_str() {
         Ok(text) => text.to_owned(),

@@ -89,7 +89,7 @@ impl Api {
     #[hook(error)]
     pub async fn on_error(&self, request: &mut Request, error: IOServerError) -> Result<Reply> {
         step(request, "errorHandler")?;
-        Ok(Reply::json(&json!({ "handled": error.message() })).with_status(422_u16))
+        Ok(Reply::json(json!({ "handled": error.message() })).with_status(422_u16))
     }
 }
 

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "what fails here fails a test")]
 
 use ioserver::{
-    AppHandle, BaseMiddleware, ConnectError, ControllerOptions, Handshake, IOServer, IOServerError,
-    IOServerOptions, Json, Middleware, Mode, ServiceOptions, Socket, controller, service,
+    Ack, AppHandle, Arguments, BaseMiddleware, ConnectError, ControllerOptions, Handshake,
+    IOServer, IOServerError, IOServerOptions, Json, Middleware, Mode, SendTo, ServiceOptions,
+    Socket, controller, service,
     testing::{Inject, TestServer},
 };
 use serde_json::{Value, json};
@@ -29,8 +30,37 @@ impl Chat {
     }
 
     pub async fn tell(&self, socket: Socket, text: String) {
-        let _ = socket.emit("told", &text);
-        let _ = socket.emit("told", &"twice");
+        socket.emit("told", text);
+        socket.emit("told", "twice");
+    }
+
+    pub async fn shapes(&self, socket: Socket, app: AppHandle) {
+        assert!(socket.emit("none", ()));
+        assert!(socket.emit("array", [1, 2]));
+        assert!(socket.emit("several", (1, [2])));
+        socket.namespace().emit("all", ());
+        socket.namespace().emit("all", [3, 4]);
+        assert!(app.send(SendTo::new("sent", ()).namespace(socket.ns())));
+        assert!(app.send(SendTo::new("sent", [5, 6]).namespace(socket.ns())));
+        let unwritable = std::collections::BTreeMap::from([((1, 2), 3)]);
+        assert!(!socket.emit("never", unwritable));
+    }
+
+    pub async fn array(&self, ack: Ack) {
+        ack.send([1, 2]);
+    }
+
+    pub async fn arguments(&self, arguments: Arguments) -> ioserver::Result<usize> {
+        Ok(arguments.0.len())
+    }
+
+    pub async fn survey(&self, socket: Socket) -> ioserver::Result<Value> {
+        let ready: bool = socket.emit_with_ack("ready?", ()).await?;
+        let sum: i64 = socket.emit_with_ack("add", (1, 2)).await?;
+        let point: [i64; 2] = socket.emit_with_ack("point", [0, 1]).await?;
+        let both: (String, i64) = socket.emit_with_ack("both", "x").await?;
+        let all: Vec<bool> = socket.namespace().emit_with_ack("ready?", ()).await?;
+        Ok(json!([ready, sum, point, both, all]))
     }
 
     pub async fn fail(&self) -> ioserver::Result<()> {
@@ -77,7 +107,7 @@ async fn requests_are_answered_without_a_port() {
     let server = start(Mode::Both).await;
     let request =
         Inject::post("/greeter/show").query("a", "x y").query("b", "&").cookie("sid", "7");
-    let answer = server.inject(request.json(&json!({ "c": 1 }))).await;
+    let answer = server.inject(request.json(json!({ "c": 1 }))).await;
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.header("content-type"), "application/json; charset=utf-8");
     let expected = json!({ "query": { "a": "x y", "b": "&" }, "cookie": "7", "body": { "c": 1 }, "ip": "127.0.0.1" });
@@ -107,6 +137,83 @@ async fn sockets_connect_without_a_port_whatever_the_mode() {
         }
         server.stop().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_tuple_is_several_arguments_the_unit_none_and_anything_else_one() {
+    let server = start(Mode::Both).await;
+    let mut socket = server.connect("/chat").await.unwrap();
+    socket.emit("shapes", ()).await.unwrap();
+    let expected = [
+        ("none", vec![]),
+        ("array", vec![json!([1, 2])]),
+        ("several", vec![json!(1), json!([2])]),
+        ("all", vec![]),
+        ("all", vec![json!([3, 4])]),
+        ("sent", vec![]),
+        ("sent", vec![json!([5, 6])]),
+    ];
+    for (event, arguments) in expected {
+        assert_eq!(socket.next().await.unwrap(), (event.into(), arguments));
+    }
+    assert_eq!(socket.ask("array", ()).await.unwrap(), json!([1, 2]), "one value");
+    for (count, asked) in [
+        (0, socket.ask("arguments", ()).await),
+        (1, socket.ask("arguments", [1, 2]).await),
+        (2, socket.ask("arguments", (1, "x")).await),
+        (1, socket.ask("arguments", Value::Null).await),
+    ] {
+        assert_eq!(asked.unwrap(), count);
+    }
+    server.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_socket_answers_what_the_server_asks_it() {
+    let server = start(Mode::Both).await;
+    let mut socket = server.connect("/chat").await.unwrap();
+    socket.answer("ready?", |payloads| payloads.is_empty());
+    socket.answer("add", |numbers| numbers.iter().filter_map(Value::as_i64).sum::<i64>());
+    socket.answer("point", |payloads| payloads[0].clone());
+    socket.answer("both", |payloads| (payloads[0].clone(), 7));
+    let survey = socket.ask("survey", ()).await.unwrap();
+    assert_eq!(survey, json!([true, 3, [0, 1], ["x", 7], [true]]));
+    server.stop().await.unwrap();
+}
+
+#[derive(Debug, Default, Middleware)]
+#[middleware(Handshake)]
+struct Headers {}
+
+impl BaseMiddleware<Handshake> for Headers {
+    async fn handle(&self, handshake: &mut Handshake, _: &AppHandle) -> Result<(), ConnectError> {
+        let seen = (handshake.header("x-of"), handshake.cookie("sid"), handshake.cookie("no"));
+        let info = handshake.info();
+        assert_eq!(seen, (info.header("X-Of"), info.cookie("sid"), None));
+        Err(ConnectError::new(format!("{seen:?}")))
+    }
+}
+
+#[tokio::test]
+async fn a_middleware_reads_the_headers_and_cookies_of_a_handshake() {
+    let mut server = IOServer::new(IOServerOptions::default());
+    let middlewares = vec![Headers];
+    let chat = ServiceOptions { middlewares, ..ServiceOptions::new("chat", |_| Chat) };
+    server.add_service(chat).unwrap();
+    let server = TestServer::start(server).await.unwrap();
+    let url = "/socket.io/?EIO=4&transport=polling";
+    let open = Inject::get(url).header("x-of", "a").header("x-of", "b").cookie("sid", "a%20b");
+    let opened = server.inject(open).await;
+    let open: Value = serde_json::from_str(&opened.text()[1..]).unwrap();
+    let url = format!("{url}&sid={}", open["sid"].as_str().unwrap());
+    server.inject(Inject::post(&url).body("text/plain", "40/chat,")).await;
+    let mut refused = String::new();
+    while !refused.contains("44/chat,") {
+        refused = server.inject(Inject::get(&url)).await.text().to_owned();
+    }
+    let seen = r#"(Some(\"a, b\"), Some(\"a b\"), None)"#;
+    assert!(refused.contains(seen), "{refused}");
+    server.stop().await.unwrap();
 }
 
 #[tokio::test]

@@ -13,6 +13,18 @@ use futures_core::Stream;
 use ioserver::{Cookie, Event, IOServerOptions, Reply, Request, SameSite, controller};
 use support::{Server, status_of};
 
+#[test]
+#[should_panic(expected = "the value of header `location` is no visible text on one line")]
+fn a_value_that_is_not_allowed_panics_with_its_headers_name() {
+    let _ = Reply::new(201_u16).with_header("location", "/a\nx-evil: 1");
+}
+
+#[test]
+#[should_panic(expected = "`two words` is no name of a header")]
+fn a_name_that_is_not_allowed_panics_with_it() {
+    let _ = ioserver::IOServerError::conflict().with_header("two words", "x");
+}
+
 struct Replies {
     folder: PathBuf,
 }

@@ -115,6 +115,6 @@ impl OauthController {
 
 /// RFC 6749 section 5.2.
 fn refused(error: &str) -> Reply {
-    let reply = Reply::json(&json!({ "error": error })).with_status(400);
+    let reply = Reply::json(json!({ "error": error })).with_status(400);
     reply.with_header("cache-control", "no-store")
 }

@@ -106,8 +106,8 @@ impl Talk {
         Ok(data)
     }
 
-    pub async fn say(&self, socket: Socket, data: Value) -> Result<()> {
-        socket.emit("say", &data)
+    pub async fn say(&self, socket: Socket, data: Value) {
+        socket.emit("say", data);
     }
 
     pub async fn broadcast(&self, socket: Socket, data: Value) {

@@ -43,12 +43,12 @@ struct Protocol;
 
 #[service]
 impl Protocol {
-    pub async fn connect(&self, socket: Socket, auth: Value) -> Result<()> {
-        socket.emit("auth", &auth)
+    pub async fn connect(&self, socket: Socket, auth: Value) {
+        socket.emit("auth", auth);
     }
 
-    pub async fn message(&self, socket: Socket, arguments: Arguments) -> Result<()> {
-        socket.emit("message-back", &arguments)
+    pub async fn message(&self, socket: Socket, arguments: Arguments) {
+        socket.emit("message-back", arguments);
     }
 
     #[event("message-with-ack")]
@@ -59,10 +59,11 @@ impl Protocol {
     #[event("emit-with-ack")]
     pub async fn emit_with_ack(&self, socket: Socket, arguments: Arguments) -> Result<()> {
         let acked: Arguments = socket.emit_with_ack("emit-with-ack", &arguments).await?;
-        socket.emit("emit-with-ack-response", &acked)
+        socket.emit("emit-with-ack-response", acked);
+        Ok(())
     }
 
-    pub async fn say(&self, socket: Socket, what: Payload) -> Result<()> {
-        socket.emit("say", &what)
+    pub async fn say(&self, socket: Socket, what: Payload) {
+        socket.emit("say", what);
     }
 }

@@ -54,6 +54,25 @@ impl fmt::Display for LogLevel {
     }
 }
 
+/// The levels of the original's `log(level, text)`, from 0 for `Emergency` to 7 for `Debug`.
+///
+/// ```
+/// use ioserver::LogLevel;
+///
+/// assert_eq!(LogLevel::try_from(6).unwrap(), LogLevel::Information);
+/// assert!(LogLevel::try_from(8).is_err());
+/// ```
+impl TryFrom<u8> for LogLevel {
+    type Error = IOServerError;
+
+    fn try_from(level: u8) -> Result<Self> {
+        let known = Self::NAMES.get(usize::from(level)).map(|(_, level)| *level);
+        known.ok_or_else(|| {
+            IOServerError::new(format!("log level {level} is none of 0 to 7"), 500_u16)
+        })
+    }
+}
+
 /// Never fails: case does not matter, and an unknown name is `Error`, as in the original.
 impl FromStr for LogLevel {
     type Err = IOServerError;

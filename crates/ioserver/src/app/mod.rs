@@ -55,6 +55,7 @@ impl AppHandle {
     ///
     /// Names the manager that is missing, or the type that the name stands for instead.
     #[doc(alias = "getManager")]
+    #[doc(alias = "getService")]
     pub fn manager<M: Send + Sync + 'static>(&self, name: &str) -> Result<Arc<M>> {
         let managers = self.managers();
         let entry = managers.get(name).ok_or_else(|| {
@@ -117,6 +118,7 @@ impl AppHandle {
     ///     }
     /// }
     /// ```
+    #[doc(alias = "of")]
     #[must_use]
     pub fn sockets(&self, namespace: &str) -> Option<Broadcast> {
         let (io, namespaces) = self.shared.io.get()?;

@@ -25,7 +25,8 @@ pub struct SendTo<'a, T> {
     pub namespace: Option<&'a str>,
     /// The event's name.
     pub event: &'a str,
-    /// The payload; a tuple is several arguments.
+    /// The payload. A tuple is several arguments, `()` none, and anything else is one, arrays among
+    /// them.
     pub data: T,
     /// Only to the sockets of this room.
     pub room: Option<&'a str>,

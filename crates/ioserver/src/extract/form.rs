@@ -10,6 +10,8 @@ use crate::{Request, Result};
 pub struct Form<T>(pub T);
 
 impl<T: DeserializeOwned + Send> FromRequest for Form<T> {
+    const BODY: Option<&'static str> = Some("application/x-www-form-urlencoded");
+
     async fn from_request(request: &mut Request) -> Result<Self> {
         let body = request.body().await?.unwrap_or(&serde_json::Value::Null);
         lenient::read(body, "body").map(Self)

@@ -25,9 +25,14 @@ pub use query::Query;
 /// An argument of a controller handler.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be taken from a request",
-    note = "take `Params<T>`, `Query<T>`, `Json<T>`, `Ext<T>`, `AppHandle`, or implement `FromRequest`"
+    note = "take `&mut Request`, `Params<T>`, `Query<T>`, `Json<T>`, `Form<T>`, `Ext<T>`, `AppHandle`, or implement `FromRequest`"
 )]
 pub trait FromRequest: Sized + Send {
+    /// The media type of the body that it reads, if that is neither JSON nor text: a route that
+    /// does not [accept](crate::IOServerOptions::accepts) it is refused when its controller is
+    /// added, since each request would be a 415.
+    const BODY: Option<&'static str> = None;
+
     /// Takes the argument out of the request.
     ///
     /// # Errors

@@ -95,6 +95,8 @@ impl Part {
 }
 
 impl FromRequest for Multipart {
+    const BODY: Option<&'static str> = Some("multipart/form-data");
+
     async fn from_request(request: &mut Request) -> Result<Self> {
         let boundary =
             request.header("content-type").and_then(|kind| multer::parse_boundary(kind).ok());

@@ -39,6 +39,12 @@ impl Accepts {
         Ok(any.then(|| Arc::new(accepts)))
     }
 
+    /// Whether a handler can be given a body of this media type.
+    pub(super) fn delivers(&self, essence: &str) -> bool {
+        // A form is parsed, and not left to the handler, so a range of types does not do.
+        if essence == FORM { self.form } else { self.names(essence) || self.covers(essence) }
+    }
+
     pub(super) fn takes_form(&self, essence: &str) -> bool {
         self.form && essence.eq_ignore_ascii_case(FORM)
     }

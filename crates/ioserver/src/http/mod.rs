@@ -1,4 +1,6 @@
-//! The service that hyper calls: CORS, then Socket.IO or a route.
+//! The crate [`http`](https://docs.rs/http), whose types handlers and layers see: methods, statuses,
+//! headers.
+// Inside, the service that hyper calls: CORS, then Socket.IO or a route.
 
 pub(crate) mod accepts;
 pub(crate) mod body;
@@ -9,11 +11,12 @@ mod ecma;
 mod files;
 pub(crate) mod front;
 pub(crate) mod incoming;
+mod method_names;
 mod pattern;
 pub(crate) mod pipeline;
 mod refuse;
 mod repeated;
-mod respond;
+pub(crate) mod respond;
 pub(crate) mod route;
 pub(crate) mod router;
 pub(crate) mod routes_file;
@@ -23,15 +26,18 @@ pub(crate) mod stack;
 
 pub(crate) use files::StaticFiles;
 pub(crate) use front::{Connection, Front};
-pub use incoming::RequestBody;
+pub(crate) use incoming::RequestBody;
 pub(crate) use refuse::{ReadBy, refuse};
-pub use respond::ResponseBody;
-pub(crate) use respond::not_found;
-pub use stack::Stack;
+pub(crate) use respond::{ResponseBody, not_found};
+pub(crate) use stack::Stack;
+
+pub use ::http::*;
 
 /// A look-up of GET routes by path, for benches: whether one was found.
 #[doc(hidden)]
-pub fn route_matcher(patterns: &[String]) -> Result<impl Fn(&str) -> bool + use<>, String> {
+pub fn route_matcher(
+    patterns: &[String],
+) -> std::result::Result<impl Fn(&str) -> bool + use<>, String> {
     let mut router = router::Router::new(200);
     for pattern in patterns {
         router.insert(&http::Method::GET, pattern, &constraints::Constraints::default(), &())?;

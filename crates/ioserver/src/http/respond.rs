@@ -113,10 +113,10 @@ pub(crate) fn error_reply(error: IOServerError, hide_internal: bool) -> Reply {
     let hidden = hide_internal && status.is_server_error() && error.code().is_none();
     let mut reply = if hidden {
         Reply::json(
-            &IOServerError::new(reason(status), status).with_name(reason(status)).http_body(),
+            IOServerError::new(reason(status), status).with_name(reason(status)).http_body(),
         )
     } else {
-        Reply::json(&error.http_body())
+        Reply::json(error.http_body())
     };
     reply = reply.with_status(status);
     reply.headers_mut().extend(error.into_headers());

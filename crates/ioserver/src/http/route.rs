@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     accepts::Accepts,
+    method_names,
     routes_file::{self, RouteSpec},
     schema::{RequestSchema, ResponseSchema, RouteSchema},
 };
@@ -105,9 +106,11 @@ pub(crate) struct Binder<'a, C> {
 impl<C: Send + Sync + 'static> Binder<'_, C> {
     /// Resolves every name; the error lists the names that there are.
     pub(crate) fn bind(&self, spec: &RouteSpec) -> Result<Route, String> {
-        let Handlers { handlers, hooks, reply_hooks, error_handlers } = self.methods;
+        let Handlers { handlers, hooks, reply_hooks, error_handlers, .. } = self.methods;
         let others = Others::of(self.methods);
         let handler = find("handler", &spec.handler, handlers, &others)?;
+        let accepts = Accepts::new(spec.accepts.iter().chain(self.accepts))?;
+        self.check_body(&spec.handler, accepts.as_deref())?;
         let error_handler = spec.error_handler.as_deref();
         let error_handler = error_handler
             .map(|name| find("errorHandler", name, error_handlers, &others))
@@ -148,10 +151,24 @@ impl<C: Send + Sync + 'static> Binder<'_, C> {
             on_response: reply_hook("onResponse", &spec.on_response)?,
             error_handler: error_handler.map(|found| Box::new(self.tie(found)) as _),
             body_limit: spec.body_limit,
-            accepts: Accepts::new(spec.accepts.iter().chain(self.accepts))?,
+            accepts,
             answers_head: spec.expose_head_route,
             has_cors: spec.has_cors(),
         })
+    }
+
+    /// Refuses a route that answers 415 to every body its handler could read.
+    fn check_body(&self, handler: &str, accepts: Option<&Accepts>) -> Result<(), String> {
+        let bodies = &self.methods.bodies;
+        let known = self.methods.handlers.keys().copied();
+        let name = method_names::resolve(handler, known).ok().flatten();
+        match name.and_then(|name| bodies.get(name)) {
+            Some(body) if !accepts.is_some_and(|accepts| accepts.delivers(body)) => Err(format!(
+                "`{handler}` reads a body of `{body}`, which the route does not accept: add \
+                 `\"accepts\": [\"{body}\"]` to it"
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn hook(&self, hook: &Hook<C>) -> Box<dyn RunHook> {
@@ -176,11 +193,17 @@ fn find<'m, F>(
     others: &Others<'_>,
 ) -> Result<&'m F, String> {
     let known = methods.keys().copied();
-    let found = routes_file::resolve(name, known.clone()).and_then(|found| methods.get(found));
-    found.ok_or_else(|| {
+    let found = method_names::resolve(name, known.clone()).map_err(|[one, other]| {
+        format!("`{kind}` names `{name}`, which may be `{one}` or `{other}`: write one of these")
+    })?;
+    found.and_then(|found| methods.get(found)).ok_or_else(|| {
+        let meant = method_names::nearest(name, known.clone());
         let known = known.collect::<Vec<_>>().join(", ");
         let known = if known.is_empty() { "none".to_owned() } else { known };
-        let hint = others.hint(name);
+        let hint = match (others.hint(name), meant) {
+            (hint, Some(meant)) if hint.is_empty() => format!("; did you mean `{meant}`?"),
+            (hint, _) => hint,
+        };
         format!("`{kind}` names `{name}`, but the controller's methods for it are: {known}{hint}")
     })
 }
@@ -203,7 +226,7 @@ impl<'m> Others<'m> {
 
     fn hint(&self, name: &str) -> String {
         let is_one = |(_, names): &&(&str, Vec<&str>)| {
-            routes_file::resolve(name, names.iter().copied()).is_some()
+            matches!(method_names::resolve(name, names.iter().copied()), Ok(Some(_)))
         };
         match self.0.iter().find(is_one) {
             Some((kind, _)) => format!("; `{name}` is {kind}"),

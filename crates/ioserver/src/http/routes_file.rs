@@ -166,30 +166,6 @@ pub(crate) fn full_url(controller: &str, prefix: Option<&str>, url: &str) -> Str
     }
 }
 
-/// The registered name that a file's name stands for: itself, or its snake_case form
-/// (`getStatus` → `get_status`).
-pub(crate) fn resolve<'n>(
-    wanted: &str,
-    mut known: impl Iterator<Item = &'n str> + Clone,
-) -> Option<&'n str> {
-    let exact = known.clone().find(|name| *name == wanted);
-    exact.or_else(|| {
-        let snake = snake_case(wanted);
-        known.find(|name| *name == snake)
-    })
-}
-
-fn snake_case(name: &str) -> String {
-    let mut snake = String::with_capacity(name.len() + 4);
-    for (index, letter) in name.chars().enumerate() {
-        if letter.is_uppercase() && index > 0 {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
-}
-
 /// A route in errors: `routes/basic.json: route 3 (/dup): …`.
 pub(crate) struct Place<'a> {
     pub(crate) file: &'a Path,
@@ -253,14 +229,5 @@ mod tests {
         let error = |index: usize| entries[index].spec.as_ref().unwrap_err().as_str();
         assert_eq!(error(1), "`preHandler` is named twice; readers disagree on which one counts");
         assert!(error(2).starts_with("`schema.body.not` is named twice"), "{}", error(2));
-    }
-
-    #[test]
-    fn a_camel_case_name_finds_the_snake_case_method() {
-        let known = ["get_status", "getUser", "list"];
-        let find = |name| resolve(name, known.into_iter());
-        assert_eq!(find("getStatus"), Some("get_status"));
-        assert_eq!(find("getUser"), Some("getUser"));
-        assert_eq!(find("get_user"), None);
     }
 }

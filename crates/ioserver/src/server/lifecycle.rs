@@ -52,6 +52,8 @@ impl IOServer {
         });
         let (_, parts) = self.launch(Some(bind)).await?;
         let address = address.await.expect("a server that was launched is bound");
+        let text = format_args!("[*] Server listening on http://{address}");
+        parts.app.log(LogLevel::Notification, text);
         Ok(RunningServer::new(address, parts))
     }
 
@@ -117,6 +119,8 @@ impl IOServer {
         });
         let mut watching = JoinSet::new();
         for watched in &watchers {
+            let text = format_args!("[*] Start watcher {}", watched.name);
+            app.log(LogLevel::Information, text);
             let (name, watcher) = (watched.name.clone(), Arc::clone(&watched.watcher));
             let app = app.clone();
             watching.spawn(async move {

@@ -151,6 +151,7 @@ impl IOServer {
         let mut capabilities = Capabilities::default();
         Arc::clone(&manager).provide(&mut capabilities);
         self.app.add(name, Entry { manager: manager.clone(), capabilities });
+        self.registered(ComponentKind::Manager, name);
         self.managers.push(Managed { name: name.into(), manager, optional: O::OPTIONAL });
         Ok(self)
     }
@@ -171,6 +172,7 @@ impl IOServer {
         self.names.claim(ComponentKind::Watcher, name)?;
         let made = (options.watcher)(self.app.clone()).constructed();
         let watcher = Arc::new(self.made(ComponentKind::Watcher, name, made)?);
+        self.registered(ComponentKind::Watcher, name);
         self.watchers.push(Watched { name: name.into(), watcher });
         Ok(self)
     }
@@ -197,6 +199,7 @@ impl IOServer {
         let events = events
             .bind(&service, name)
             .inspect_err(|_| self.names.release(ComponentKind::Service, name))?;
+        self.registered(ComponentKind::Service, name);
         let settings = &self.options.socket;
         let settings = settings.namespaces.get(name).unwrap_or(&settings.each_namespace);
         self.namespaces.push(Namespace::new(
@@ -230,11 +233,17 @@ impl IOServer {
         self.names.claim(ComponentKind::Controller, name)?;
         let file = self.routes_folder().join(format!("{name}.json"));
         if !file.is_file() {
-            let message = format!("Routes file does not exist: {}", file.display());
+            let whole = std::path::absolute(&file).unwrap_or(file);
+            let message = format!(
+                "Routes file does not exist: {}; make it, or set `IOServerOptions::routes` to the \
+                 folder of `{name}.json`",
+                whole.display()
+            );
             return Err(IOServerError::new(message, 404_u16));
         }
         let made = (options.controller)(self.app.clone()).constructed();
         let controller = Arc::new(self.made(ComponentKind::Controller, name, made)?);
+        self.registered(ComponentKind::Controller, name);
         let mut methods = Handlers::new();
         C::handlers(&mut methods);
         let chain = Arc::new(Chain::new(&options.middlewares));
@@ -265,7 +274,12 @@ impl IOServer {
         let (methods, route) = (spec.methods()?, Arc::new(binder.bind(spec)?));
         let url = routes_file::full_url(controller, prefix, &spec.url);
         let constraints = &spec.constraints;
-        methods.iter().try_for_each(|method| self.router.insert(method, &url, constraints, &route))
+        methods.iter().try_for_each(|method| {
+            self.router.insert(method, &url, constraints, &route)?;
+            let text = format_args!("[*] Register controller route {method} {url}");
+            self.app.log(LogLevel::Debug, text);
+            Ok(())
+        })
     }
 
     fn bad_route(&self, problem: &str) -> Result<()> {
@@ -276,6 +290,10 @@ impl IOServer {
                 Ok(())
             }
         }
+    }
+
+    fn registered(&self, kind: ComponentKind, name: &str) {
+        self.app.log(LogLevel::Debug, format_args!("[*] Register {kind} {name}"));
     }
 
     fn routes_folder(&self) -> PathBuf {

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use super::{Managed, Registry, Watched, lifecycle::stop_all, listen::Listener};
-use crate::{AppHandle, IOServerError, Result, socket::gate::see_off, task::catch_panic};
+use crate::{AppHandle, IOServerError, LogLevel, Result, socket::gate::see_off, task::catch_panic};
 
 /// A server that listens. Dropping it stops it without waiting.
 #[must_use = "a server stops when it is dropped"]
@@ -78,6 +78,8 @@ impl Parts {
         let drained = listener.map(Listener::close);
         let mut result = Ok(());
         for watched in &watchers {
+            let text = format_args!("[*] Stopping watcher {}", watched.name);
+            app.log(LogLevel::Information, text);
             result = result.and(watched.stop(deadline).await);
         }
         watching.shutdown().await;
@@ -88,6 +90,7 @@ impl Parts {
         }
         let _ = timeout(grace, stop_all(&managers)).await;
         drop(registry);
+        app.log(LogLevel::Information, "[*] Server stopped");
         result
     }
 }

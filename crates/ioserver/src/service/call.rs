@@ -7,10 +7,12 @@ use serde::{
     de::{DeserializeOwned, IgnoredAny, IntoDeserializer, SeqAccess, Visitor},
 };
 use socketioxide::{extract::Data, handler::FromMessageParts};
-use socketioxide_core::{Value as Packet, parser::is_de_tuple};
+use socketioxide_core::Value as Packet;
 
 use super::{Arguments, Payload};
-use crate::{Ack, AppHandle, DisconnectReason, IOServerError, Result, Socket};
+use crate::{
+    Ack, AppHandle, DisconnectReason, IOServerError, Json, LogLevel, Result, Socket, socket::Count,
+};
 
 /// One event on its way to a method.
 pub struct Call {
@@ -20,12 +22,19 @@ pub struct Call {
     arguments_taken: usize,
     ack: Ack,
     event: Option<Box<str>>,
+    method: &'static str,
 }
 
 impl Call {
     pub(crate) fn new(socket: Socket, app: &AppHandle, packet: Packet, ack: Option<i64>) -> Self {
         let ack = Ack::new(&socket, ack);
-        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None }
+        Self { socket, app: app.clone(), packet, arguments_taken: 0, ack, event: None, method: "" }
+    }
+
+    /// Tells the call which event's method it is for.
+    pub(super) fn of(mut self, method: &'static str) -> Self {
+        self.method = method;
+        self
     }
 
     /// A call of the service's `disconnect` or `disconnecting`.
@@ -74,7 +83,7 @@ impl Call {
     ///
     /// # Errors
     ///
-    /// A 400 if the argument is no `T`.
+    /// A 400 that names the argument if it is missing or no `T`.
     pub fn argument<T: DeserializeOwned>(&mut self) -> Result<T> {
         // Not by a `FromEvent` of its own: that of all deserializable types covers it.
         if std::any::type_name::<T>() == std::any::type_name::<Arguments>() {
@@ -90,7 +99,18 @@ impl Call {
             4 => self.nth::<4, T>(),
             _ => return Err(IOServerError::new("a method takes at most five arguments", 500)),
         };
-        argument.map_err(|error| bad_payload(&error))
+        argument.map_err(|why| self.bad_argument::<T>(index + 1, &why))
+    }
+
+    /// What is wrong goes to the client, whose text it quotes; the log has the place and the type.
+    fn bad_argument<T>(&self, number: usize, why: &str) -> IOServerError {
+        let (event, namespace) = (self.method, self.socket.ns());
+        let kind = std::any::type_name::<T>();
+        let text = format_args!(
+            "event `{event}` of namespace `{namespace}`: argument {number} is no `{kind}`"
+        );
+        self.app.log(LogLevel::Debug, text);
+        bad_payload(&format!("argument {number} of `{event}` {why}"))
     }
 
     /// Takes all arguments of the event.
@@ -105,13 +125,14 @@ impl Call {
     fn all<T: DeserializeOwned>(&mut self) -> Result<T> {
         let packet = &mut self.packet;
         let all = Data::<T>::from_message_parts(self.socket.engine(), packet, &None);
-        all.map(|Data(all)| all).map_err(|error| bad_payload(&error.to_string()))
+        all.map(|Data(all)| all).map_err(|error| bad_payload(without_place(&error.to_string())))
     }
 
     fn nth<const N: usize, T: DeserializeOwned>(&mut self) -> Result<T, String> {
         let packet = &mut self.packet;
         let found = Data::<Nth<N, T>>::from_message_parts(self.socket.engine(), packet, &None);
-        match found.map_err(|error| error.to_string())?.0.value {
+        let why = |error: String| format!("is not what it takes: {}", without_place(&error));
+        match found.map_err(|error| why(error.to_string()))?.0.value {
             Some(value) => Ok(value),
             None => T::deserialize(serde_json::Value::Null).map_err(|_| "is missing".to_owned()),
         }
@@ -127,9 +148,9 @@ impl Call {
 pub(crate) fn fail(socket: &Socket, ack: &Ack, error: &IOServerError) {
     let payload = error.socket_payload();
     if ack.is_requested() {
-        ack.send(&(payload,)); // in vain if the method has answered
+        ack.send((payload,)); // in vain if the method has answered
     } else {
-        let _ = socket.emit("error", &payload); // a client that has gone hears nothing
+        socket.emit("error", payload); // a client that has gone hears nothing
     }
 }
 
@@ -139,6 +160,19 @@ impl fmt::Debug for Call {
             .field("socket", &self.socket)
             .field("ack", &self.ack)
             .finish_non_exhaustive()
+    }
+}
+
+/// Leaves out where in the packet it is: `… at line 1 column 8`.
+fn without_place(error: &str) -> &str {
+    let is_place = |place: &str| {
+        place.split_once(" column ").is_some_and(|(line, column)| {
+            [line, column].iter().all(|number| number.parse::<usize>().is_ok())
+        })
+    };
+    match error.rsplit_once(" at line ") {
+        Some((error, place)) if is_place(place) => error,
+        _ => error,
     }
 }
 
@@ -176,13 +210,13 @@ impl<'de, const N: usize, T: Deserialize<'de>> Visitor<'de> for NthVisitor<N, T>
     }
 }
 
-/// What a client acked with: all arguments if `R` is a tuple, else the first one. One that is not
+/// What a client acked with: all arguments if `R` is a tuple or [`Arguments`], else the first one. One that is not
 /// there reads as `null`.
 pub(crate) struct Acked<R>(pub(crate) R);
 
 impl<'de, R: Deserialize<'de>> Deserialize<'de> for Acked<R> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if is_de_tuple::<R>() {
+        if Count::of::<R>() == Count::Several {
             return R::deserialize(deserializer).map(Self);
         }
         match Nth::<0, R>::deserialize(deserializer)?.value {
@@ -244,13 +278,16 @@ impl<T: DeserializeOwned> FromEvent for T {
     }
 }
 
-/// What an event method may return: nothing, or a `Result` whose `Ok` becomes the ack.
+/// What an event method may return: nothing, or the ack: a `Result` whose `Ok` it is, [`Json`], or a
+/// `serde_json::Value`.
 ///
-/// A method that returns nothing acks nothing, as in the original; it may take the [`Ack`] and
-/// answer for itself.
+/// A method that returns nothing acks nothing, as in the original, and neither does `Ok(())`: a
+/// client that passed a callback waits. Return `Ok(true)`, say, to tell it that all is well. The
+/// method may also take the [`Ack`] and answer for itself. An error is always acked.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an ack",
-    note = "return nothing, or a `Result` of something that implements `serde::Serialize`"
+    note = "return nothing, or an `ioserver::Result` of something that implements `serde::Serialize`",
+    note = "`Json(value)` and a `serde_json::Value` may stand alone"
 )]
 pub trait IntoAck {
     /// Answers the client if it asked for an ack and has none yet.
@@ -267,12 +304,25 @@ impl IntoAck for () {
     }
 }
 
+impl<T: Serialize> IntoAck for Json<T> {
+    fn into_ack(self, ack: &Ack) -> Result<()> {
+        ack.send((self,));
+        Ok(())
+    }
+}
+
+impl IntoAck for serde_json::Value {
+    fn into_ack(self, ack: &Ack) -> Result<()> {
+        ack.send((self,));
+        Ok(())
+    }
+}
+
 impl<T: Serialize, E: Into<IOServerError>> IntoAck for Result<T, E> {
     fn into_ack(self, ack: &Ack) -> Result<()> {
         let answer = self.map_err(Into::into)?;
-        let nothing = std::any::type_name::<T>() == std::any::type_name::<()>();
-        if !nothing {
-            ack.send(&(answer,)); // one argument, whatever its shape
+        if Count::of::<T>() != Count::None {
+            ack.send((answer,)); // one argument, whatever its shape
         }
         Ok(())
     }

@@ -148,6 +148,13 @@ pub(crate) struct ServiceEvents {
 }
 
 impl ServiceEvents {
+    /// The names of the events, in order.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        let mut names: Vec<_> = self.by_name.keys().copied().collect();
+        names.sort_unstable();
+        names
+    }
+
     pub(crate) fn find(&self, event: &str) -> Option<&EventHandler> {
         self.by_name.get(event)
     }
@@ -159,8 +166,9 @@ fn erase<S: Send + Sync + 'static>(
     handler: Handler<S>,
 ) -> EventHandler {
     let service = Arc::clone(service);
-    Box::new(move |mut call: Call| {
+    Box::new(move |call: Call| {
         let (service, handler) = (Arc::clone(&service), Arc::clone(&handler));
+        let mut call = call.of(event);
         Box::pin(async move {
             let outcome = catch_panic(async { handler(&service, &mut call).await }).await;
             let result = outcome.unwrap_or_else(|_| {

@@ -12,11 +12,12 @@ use serde::Serialize;
 use socketioxide::{extract::AckSender, handler::FromMessageParts};
 use socketioxide_core::Value as Packet;
 
-use super::Socket;
+use super::{Sent, Socket};
 use crate::IOServerError;
 
 /// The callback that a client passed with an event, if it did. Clones share one answer: the first
 /// [`send`](Self::send) wins.
+#[doc(alias = "callback")]
 #[derive(Clone)]
 pub struct Ack {
     pending: Option<Arc<Pending>>,
@@ -52,12 +53,12 @@ impl Ack {
         self.pending.as_ref().is_some_and(|pending| !pending.answered.load(Ordering::Relaxed))
     }
 
-    /// Answers; a tuple is several arguments, `()` none.
+    /// Answers. A tuple is several arguments, `()` none, and anything else is one, arrays among them.
     ///
     /// Returns `false` if the client asked for no answer, was answered already or has gone, and if
     /// the answer cannot be serialised.
-    pub fn send<T: Serialize + ?Sized>(&self, answer: &T) -> bool {
-        self.pending.as_ref().is_some_and(|pending| pending.send(answer))
+    pub fn send(&self, answer: impl Serialize) -> bool {
+        self.pending.as_ref().is_some_and(|pending| pending.send(&answer))
     }
 }
 
@@ -70,10 +71,7 @@ impl Pending {
         let mut packet = Packet::Bytes(bytes::Bytes::new());
         let Ok(sender): Result<AckSender, _> =
             AckSender::from_message_parts(&self.socket, &mut packet, &Some(self.id));
-        if std::any::type_name::<T>() == std::any::type_name::<()>() {
-            return sender.send(&[(); 0]).is_ok(); // the engine writes `()` as one `null`
-        }
-        sender.send(answer).is_ok()
+        sender.send(&Sent(answer)).is_ok()
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use socketioxide::{BroadcastError, operators::BroadcastOperators};
 
 use super::{
-    Socket,
+    Sent, Socket,
     slow::{FULL, Losses},
 };
 use crate::{IOServerError, Result, service::Acked, task};
@@ -29,6 +29,7 @@ impl Broadcast {
     }
 
     /// Only the sockets in this room, or in one that was named before.
+    #[doc(alias = "in")]
     pub fn to(self, room: impl Into<String>) -> Self {
         self.with(|operators| operators.to(room.into()))
     }
@@ -54,12 +55,13 @@ impl Broadcast {
         self.with(|operators| operators.timeout(time))
     }
 
-    /// Sends an event; a tuple is several arguments. The payload is encoded once.
+    /// Sends an event. A tuple is several arguments, `()` none, and anything else is one, as with
+    /// [`Socket::emit`]. The payload is encoded once.
     ///
     /// Clients that have gone do not get it, nor do those that
     /// [do not read](crate::NamespaceOptions::slow_clients).
-    pub fn emit<T: Serialize + ?Sized>(self, event: &str, data: &T) {
-        emit(self.operators, self.losses.as_deref(), event, data);
+    pub fn emit(self, event: &str, data: impl Serialize) {
+        emit(self.operators, self.losses.as_deref(), event, &data);
     }
 
     /// Sends an event and collects the acks, in the order in which they come. A client that does
@@ -68,12 +70,13 @@ impl Broadcast {
     /// # Errors
     ///
     /// If the payload cannot be serialised.
-    pub async fn emit_with_ack<T, R>(self, event: &str, data: &T) -> Result<Vec<R>>
+    #[doc(alias = "emitWithAck")]
+    pub async fn emit_with_ack<R>(self, event: &str, data: impl Serialize) -> Result<Vec<R>>
     where
-        T: Serialize + ?Sized,
         R: DeserializeOwned,
     {
-        let sent = self.operators.emit_with_ack::<T, Acked<R>>(event, data);
+        let arguments = Sent(&data);
+        let sent = self.operators.emit_with_ack::<_, Acked<R>>(event, &arguments);
         let mut acks =
             std::pin::pin!(sent.await.map_err(|error| IOServerError::internal(error.to_string()))?);
         let mut answers = Vec::new();
@@ -90,6 +93,7 @@ impl Broadcast {
     }
 
     /// Disconnects them all from the namespace; with `close`, from all they are connected to.
+    #[doc(alias = "disconnectSockets")]
     pub fn disconnect(self, close: bool) {
         for socket in self.sockets() {
             socket.disconnect(close);
@@ -103,6 +107,12 @@ impl Broadcast {
     }
 
     /// The sockets, on this node.
+    ///
+    /// To put them all into a room or out of one, [`join`](Socket::join) or
+    /// [`leave`](Socket::leave) each.
+    #[doc(alias = "fetchSockets")]
+    #[doc(alias = "socketsJoin")]
+    #[doc(alias = "socketsLeave")]
     #[must_use]
     pub fn sockets(self) -> Vec<Socket> {
         self.operators.sockets().into_iter().filter_map(|socket| Socket::kept(&socket)).collect()
@@ -128,7 +138,7 @@ pub(crate) fn emit<T: Serialize + ?Sized>(
         losses.add((meant - operators.clone().sockets().len().min(meant)) as u64);
     }
     // The adapter is local, so the broadcast has happened when the future is first polled.
-    if let Some(Err(BroadcastError::Socket(missed))) = task::now(operators.emit(event, data))
+    if let Some(Err(BroadcastError::Socket(missed))) = task::now(operators.emit(event, &Sent(data)))
         && let Some(losses) = losses
     {
         losses.add(missed.len() as u64);

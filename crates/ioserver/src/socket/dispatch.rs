@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -16,7 +17,7 @@ use super::{
     EngineSocket, Socket, State, attachments, engine::event_names, gate::Namespace, is_reserved,
 };
 use crate::{
-    IOServerError,
+    IOServerError, LogLevel,
     service::{Call, EventHandler, fail},
     task::begin,
 };
@@ -123,10 +124,31 @@ impl Dispatcher {
             drop(event);
             drop(name);
             self.run(handler, Call::new(socket, app, packet, ack));
-        } else if options.strict_events && events.any.is_none() {
-            let error = IOServerError::new(format!("there is no event `{event}`"), 404_u16);
-            Call::new(socket, app, Packet::Bytes(bytes::Bytes::new()), ack).fail(&error);
-        } // else, as in the original, an unknown event is not answered
+        } else if events.any.is_none() {
+            app.log(LogLevel::Debug, Unknown { event: &event, namespace: &self.state.namespace });
+            if options.strict_events {
+                let error = IOServerError::new(format!("there is no event `{event}`"), 404_u16);
+                Call::new(socket, app, Packet::Bytes(bytes::Bytes::new()), ack).fail(&error);
+            } // else, as in the original, an unknown event is not answered
+        }
+    }
+}
+
+/// The line about an event that no method answers.
+struct Unknown<'a> {
+    event: &'a str,
+    namespace: &'a Namespace,
+}
+
+impl fmt::Display for Unknown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Namespace { path, events, .. } = self.namespace;
+        // The name is a stranger's: it fills neither lines nor the log.
+        let shown: String = self.event.chars().take(64).collect();
+        let more = if shown.len() < self.event.len() { "…" } else { "" };
+        let (shown, known) = (shown.escape_debug(), events.names());
+        write!(f, "no method of namespace `{path}` answers event `{shown}{more}`; there are: ")?;
+        if known.is_empty() { f.write_str("none") } else { f.write_str(&known.join(", ")) }
     }
 }
 

@@ -6,7 +6,7 @@ use http::{HeaderMap, request::Parts};
 use serde_json::Value;
 
 use super::Socket;
-use crate::{BoxFuture, ConnectError};
+use crate::{BoxFuture, ConnectError, request::header_text};
 
 /// A client that asks to connect to a namespace: what socket middlewares look at.
 pub struct Handshake {
@@ -38,6 +38,12 @@ impl Handshake {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.socket.engine().req_parts().headers
+    }
+
+    /// One of them as text; several of one name are joined by `, `, as in Node.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        header_text(self.headers(), name)
     }
 
     /// Query, address and the rest of the HTTP request that opened the transport.
@@ -90,6 +96,12 @@ impl<'a> HandshakeInfo<'a> {
     #[must_use]
     pub fn headers(&self) -> &'a HeaderMap {
         &self.request.headers
+    }
+
+    /// One of them as text; several of one name are joined by `, `, as in Node.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        header_text(self.headers(), name)
     }
 
     /// A parameter of its query string, decoded.

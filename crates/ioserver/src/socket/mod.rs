@@ -1,6 +1,7 @@
 //! Sockets: connected clients, their handshakes and their acks.
 
 mod ack;
+mod arguments;
 mod attachments;
 mod broadcast;
 mod dispatch;
@@ -30,6 +31,7 @@ use self::{
     turns::Turns,
 };
 pub use ack::Ack;
+pub(crate) use arguments::{Count, Sent};
 pub use broadcast::Broadcast;
 pub(crate) use broadcast::emit as broadcast;
 pub use engine::SessionKey;
@@ -191,6 +193,7 @@ impl Socket {
     }
 
     /// The other sockets in a room.
+    #[doc(alias = "in")]
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
         self.others(self.engine.to(room.into()))
     }

@@ -93,8 +93,8 @@ impl Inject {
     ///
     /// If the value cannot be serialised.
     #[must_use]
-    pub fn json<T: Serialize + ?Sized>(self, value: &T) -> Self {
-        let json = serde_json::to_vec(value).expect("the body can be written as JSON");
+    pub fn json(self, value: impl Serialize) -> Self {
+        let json = serde_json::to_vec(&value).expect("the body can be written as JSON");
         self.body("application/json", json)
     }
 

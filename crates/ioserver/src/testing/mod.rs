@@ -28,7 +28,7 @@
 //! assert_eq!(answer.json()["message"], "Route GET:/nowhere not found");
 //!
 //! let mut socket = server.connect("/echo").await?;
-//! assert_eq!(socket.ask("shout", &"hi").await?, "HI");
+//! assert_eq!(socket.ask("shout", "hi").await?, "HI");
 //! server.stop().await
 //! # }
 //! ```

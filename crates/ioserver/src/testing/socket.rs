@@ -1,13 +1,17 @@
 //! A Socket.IO client that polls a server in the same process.
 
-use std::{collections::VecDeque, fmt, time::Duration};
+use std::{
+    collections::{HashMap, VecDeque},
+    fmt,
+    time::Duration,
+};
 
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{Inject, Injected};
-use crate::{HttpService, IOServerError, Result};
+use crate::{HttpService, IOServerError, Result, socket::Sent};
 
 /// How long a test waits for what it expects.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,7 +25,11 @@ pub struct SocketClient {
     next_ack: u64,
     events: VecDeque<(String, Vec<Value>)>,
     acks: Vec<(u64, Vec<Value>)>,
+    answers: HashMap<String, Answer>,
 }
+
+/// What makes the body of an ack of an event's payloads.
+type Answer = Box<dyn FnMut(Vec<Value>) -> Result<String> + Send>;
 
 impl SocketClient {
     pub(super) async fn connect(
@@ -37,8 +45,8 @@ impl SocketClient {
             None => return Err(unexpected(opened.text())),
         };
         let url = format!("{base}&sid={}", open["sid"].as_str().unwrap_or_default());
-        let (id, events, acks) = Default::default();
-        let mut client = Self { service, url, namespace, id, next_ack: 0, events, acks };
+        let (id, events, acks, answers) = Default::default();
+        let mut client = Self { service, url, namespace, id, next_ack: 0, events, acks, answers };
         client.send('0', None, &auth.to_string()).await?;
         while client.id.is_empty() {
             client.poll().await?;
@@ -52,26 +60,28 @@ impl SocketClient {
         &self.id
     }
 
-    /// Sends an event with a payload.
+    /// Sends an event. A tuple is several arguments, `()` none, and anything else is one, as with
+    /// the server's [`emit`](crate::Socket::emit).
     ///
     /// # Errors
     ///
     /// If the connection is gone.
-    pub async fn emit<T: Serialize + ?Sized>(&mut self, event: &str, payload: &T) -> Result<()> {
-        let event = serde_json::to_string(&(event, payload)).map_err(IOServerError::internal)?;
+    pub async fn emit(&mut self, event: &str, payload: impl Serialize) -> Result<()> {
+        let event = packet(Some(event), payload)?;
         self.send('2', None, &event).await
     }
 
-    /// Sends an event and waits for its ack.
+    /// Sends an event and waits for its ack; that of several values is an array of them.
     ///
     /// # Errors
     ///
     /// If the connection is gone, or no ack comes within 5 seconds.
-    pub async fn ask<T: Serialize + ?Sized>(&mut self, event: &str, payload: &T) -> Result<Value> {
+    #[doc(alias = "emitWithAck")]
+    pub async fn ask(&mut self, event: &str, payload: impl Serialize) -> Result<Value> {
         let id = self.next_ack;
         self.next_ack += 1;
-        let body = serde_json::to_string(&(event, payload)).map_err(IOServerError::internal)?;
-        self.send('2', Some(id), &body).await?;
+        let event = packet(Some(event), payload)?;
+        self.send('2', Some(id), &event).await?;
         loop {
             if let Some(index) = self.acks.iter().position(|(known, _)| *known == id) {
                 let (_, mut values) = self.acks.swap_remove(index);
@@ -93,6 +103,32 @@ impl SocketClient {
             }
             self.poll().await?;
         }
+    }
+
+    /// Answers this event whenever the server asks for an ack, as by
+    /// [`emit_with_ack`](crate::Socket::emit_with_ack): with what `answer` makes of its payloads.
+    /// It is given to [`next`](Self::next) no more.
+    ///
+    /// The client reads what the server sends while it [asks](Self::ask) or waits for the
+    /// [next](Self::next) event, and answers then.
+    ///
+    /// ```
+    /// # use ioserver::testing::SocketClient;
+    /// # async fn test(mut socket: SocketClient) -> ioserver::Result<()> {
+    /// socket.answer("ready?", |_| true);
+    /// socket.answer("add", |numbers| numbers[0].as_i64().zip(numbers[1].as_i64()).map(|(a, b)| a + b));
+    /// let begun = socket.ask("begin", ()).await?; // its method asks back before it acks
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[doc(alias = "on")]
+    pub fn answer<F, T>(&mut self, event: &str, mut answer: F)
+    where
+        F: FnMut(Vec<Value>) -> T + Send + 'static,
+        T: Serialize,
+    {
+        let answer = move |payloads| packet(None, answer(payloads));
+        self.answers.insert(event.to_owned(), Box::new(answer));
     }
 
     /// Waits until the server has closed the connection or left the namespace.
@@ -152,13 +188,13 @@ impl SocketClient {
         let mut letters = packet.chars();
         match (letters.next(), letters.next()) {
             (Some('2'), _) => return self.post("3".into()).await, // a ping
-            (Some('4'), Some(kind)) => self.sort_in(kind, letters.as_str()),
+            (Some('4'), Some(kind)) => self.sort_in(kind, letters.as_str()).await,
             (Some('6'), _) => Ok(()),
             _ => Err(unexpected(packet)),
         }
     }
 
-    fn sort_in(&mut self, kind: char, rest: &str) -> Result<()> {
+    async fn sort_in(&mut self, kind: char, rest: &str) -> Result<()> {
         let body = match rest.strip_prefix(&*self.namespace) {
             Some(body) if self.namespace != "/" => body.strip_prefix(',').unwrap_or(body),
             _ => rest,
@@ -176,7 +212,13 @@ impl SocketClient {
             '2' => {
                 let mut values = list(body)?;
                 let name = values.remove(0).as_str().unwrap_or_default().to_owned();
-                self.events.push_back((name, values));
+                match (self.answers.get_mut(&name), ack.parse()) {
+                    (Some(answer), Ok(id)) => {
+                        let body = answer(values)?;
+                        self.send('3', Some(id), &body).await?;
+                    }
+                    _ => self.events.push_back((name, values)),
+                }
             }
             '3' => self.acks.push((ack.parse().map_err(|_| unexpected(rest))?, list(body)?)),
             '4' => {
@@ -187,6 +229,18 @@ impl SocketClient {
         }
         Ok(())
     }
+}
+
+/// The body of an event, or of an ack, which has no name.
+fn packet(event: Option<&str>, payload: impl Serialize) -> Result<String> {
+    let arguments = serde_json::to_value(Sent(&payload)).map_err(IOServerError::internal)?;
+    let Value::Array(mut list) = arguments else {
+        return Err(IOServerError::new("the payload is no list of arguments", 500_u16));
+    };
+    if let Some(event) = event {
+        list.insert(0, event.into());
+    }
+    Ok(Value::Array(list).to_string())
 }
 
 fn check(answer: &Injected) -> Result<()> {

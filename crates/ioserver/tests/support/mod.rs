@@ -24,7 +24,7 @@ impl Echo {
     async fn body(&self, request: &mut Request) -> ioserver::Result<Reply> {
         let body = request.body().await?.cloned();
         let ip = request.ip().map(|ip| ip.to_string());
-        Ok(Reply::json(&json!({ "url": request.url(), "body": body, "ip": ip })))
+        Ok(Reply::json(json!({ "url": request.url(), "body": body, "ip": ip })))
     }
 
     async fn big(&self, _: &mut Request) -> Reply {
@@ -102,6 +102,19 @@ impl Server {
         let request = "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
         self.status(request).await == 200
     }
+}
+
+/// Runs a test once more, alone in a process, and returns what it wrote. `None` in that process.
+pub(crate) fn alone(test: &str) -> Option<String> {
+    const MARK: &str = "IOSERVER_TEST_ALONE";
+    if std::env::var_os(MARK).is_some() {
+        return None;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = command.args([test, "--exact", "--nocapture"]).env(MARK, "1").output().unwrap();
+    let written = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success() && written.contains("1 passed"), "{written}");
+    Some(written)
 }
 
 pub(crate) fn status_of(answer: &str) -> u16 {

@@ -48,7 +48,7 @@ impl SessionManager {
         let found = self.sockets().get(&key).map(|entry| entry.socket.clone());
         found.is_some_and(|socket| {
             let message = serde_json::json!({ "message": why.1 });
-            let _ = socket.emit(why.0, &message); // one that has gone hears nothing
+            socket.emit(why.0, message); // one that has gone hears nothing
             socket.disconnect(false);
             true
         })

@@ -188,12 +188,12 @@ impl ChatService {
 /// Acks, or sends an event to a client that passed no callback.
 fn answer<T: Serialize>(socket: &Socket, ack: &Ack, event: &str, answer: &T) {
     if ack.is_requested() {
-        ack.send(&(answer,));
+        ack.send((answer,));
     } else {
         tell(socket, event, answer);
     }
 }
 
 fn tell<T: Serialize>(socket: &Socket, event: &str, data: &T) {
-    let _ = socket.emit(event, data); // a client that has gone hears nothing
+    socket.emit(event, data); // a client that has gone hears nothing
 }

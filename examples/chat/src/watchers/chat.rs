@@ -1,7 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use ioserver::{AppHandle, BaseWatcher, LogLevel, Result};
-use tokio::time::{Instant, Interval, interval_at};
+use ioserver::{AppHandle, BaseWatcher, LogLevel, Result, every};
 
 use super::memory::resident_mib;
 use crate::managers::{RoomsManager, StatsManager};
@@ -49,8 +48,4 @@ impl BaseWatcher for ChatWatcher {
             }
         }
     }
-}
-
-fn every(period: Duration) -> Interval {
-    interval_at(Instant::now() + period, period)
 }

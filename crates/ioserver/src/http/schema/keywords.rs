@@ -118,10 +118,22 @@ pub(super) fn refuse_unknown(
             return scope.error(format_args!("the keyword `{name}` is not supported"));
         }
         if !is_rule(name) && !ANNOTATIONS.contains(&name) {
-            return scope.error(format_args!("unknown keyword `{name}`"));
+            let hint = shorthand_hint(members);
+            return scope.error(format_args!("unknown keyword `{name}`{hint}"));
         }
     }
     Ok(())
+}
+
+/// What to write for a list of members where a schema stands, as Fastify took it before version 5.
+fn shorthand_hint(members: &Map<String, Value>) -> &'static str {
+    let is_shorthand = !members.is_empty()
+        && members.iter().all(|(name, schema)| !is_rule(name) && schema.is_object());
+    if is_shorthand {
+        "; if it is a member's name, write `{ \"type\": \"object\", \"properties\": { … } }` around it"
+    } else {
+        ""
+    }
 }
 
 /// Refuses a schema of another draft, which might mean something else.

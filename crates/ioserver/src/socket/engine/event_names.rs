@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn other_packets_of_a_payload_stay_as_they_are() {
         let payload = Bytes::from_static(b"3\x1e42[\"\\u0061\",1]\x1e42[\"b\"]");
-        let line = std::sync::Arc::new(Lines::default()).websocket();
+        let line = std::sync::Arc::new(Lines::new(1)).websocket();
         let written = readable_payload(payload, &line);
         let packets: Vec<_> = written.split(|&byte| byte == 0x1e).collect();
         assert_eq!(packets.len(), 3);

@@ -178,7 +178,7 @@ mod tests {
     use crate::socket::engine::line::Lines;
 
     fn head(packet: &str) -> Head {
-        let lines = Arc::new(Lines::default());
+        let lines = Arc::new(Lines::new(1));
         lines.know(["/".to_owned(), "/chat".to_owned()]);
         look(&lines.websocket(), packet.len(), true, |index| packet.as_bytes()[index])
     }
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn a_beginning_is_not_taken_for_the_whole() {
-        let line = Arc::new(Lines::default()).websocket();
+        let line = Arc::new(Lines::new(1)).websocket();
         for cut in [
             "",
             "0",

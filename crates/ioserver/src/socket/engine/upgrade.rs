@@ -99,7 +99,7 @@ const PONG_FRAME: u8 = 0x8a;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::socket::engine::line::Lines;
+    use crate::socket::engine::{backlog::Room, line::Lines};
 
     const LIMITS: Limits =
         Limits { message: 1024, room: Room { one: 1024, all: 1024 }, time: Duration::from_secs(1) };
@@ -109,7 +109,7 @@ mod tests {
     }
 
     async fn carry_over(probe: &[u8], pongs: &[u8], upgrade_frames: &[u8]) {
-        let line = std::sync::Arc::new(Lines::default()).open();
+        let line = std::sync::Arc::new(Lines::new(1)).open().unwrap();
         let (mut client, server) = tokio::io::duplex(64);
         let upgraded = tokio::spawn(upgrade(server, line.probe().unwrap(), LIMITS));
         assert!(line.probe().is_none(), "one at a time");
@@ -148,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_client_whose_probe_fails_hears_so_and_stays_on_polling() {
-        let line = std::sync::Arc::new(Lines::default()).open();
+        let line = std::sync::Arc::new(Lines::new(1)).open().unwrap();
         for frames in [
             frame(0x81, b"3probe"),
             frame(0x81, b"2probe2"),
@@ -175,7 +175,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_probe_ends_with_its_session() {
-        let line = std::sync::Arc::new(Lines::default()).open();
+        let line = std::sync::Arc::new(Lines::new(1)).open().unwrap();
         let (mut client, server) = tokio::io::duplex(64);
         let upgraded = tokio::spawn(upgrade(server, line.probe().unwrap(), LIMITS));
         line.end();

@@ -58,7 +58,7 @@ impl BasicController {
     }
 
     pub async fn created(&self) -> Reply {
-        Reply::json(&json!({ "ok": true }))
+        Reply::json(json!({ "ok": true }))
             .with_status(201_u16)
             .with_header("x-custom", "yes")
             .with_header("X-Number", "7")
@@ -85,7 +85,7 @@ impl BasicController {
     }
 
     pub async fn cookies(&self) -> Reply {
-        Reply::json(&json!({ "ok": true }))
+        Reply::json(json!({ "ok": true }))
             .with_added_header("set-cookie", "a=1; Path=/")
             .with_added_header("set-cookie", "b=2")
     }

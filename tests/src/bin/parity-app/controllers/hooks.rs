@@ -92,7 +92,7 @@ impl HooksController {
     }
 
     async fn deny(&self, _: &mut Request) -> Result<(), Reply> {
-        Err(Reply::json(&json!({ "denied": true })).with_status(401_u16))
+        Err(Reply::json(json!({ "denied": true })).with_status(401_u16))
     }
 
     async fn refuse(&self, _: &mut Request) -> Result<()> {

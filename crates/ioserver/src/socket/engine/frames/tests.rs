@@ -2,7 +2,7 @@ use super::*;
 use crate::socket::engine::line::Lines;
 
 fn frames() -> Frames {
-    let lines = Lines::default();
+    let lines = Lines::new(1);
     lines.know(["/chat".to_owned()]);
     Frames::new(lines.websocket(), LIMIT)
 }

@@ -43,8 +43,8 @@ impl ChatService {
         Ok(data)
     }
 
-    pub async fn echo_event(&self, socket: Socket, data: Payload) -> Result<()> {
-        socket.emit("echoed", &data)
+    pub async fn echo_event(&self, socket: Socket, data: Payload) {
+        socket.emit("echoed", data);
     }
 
     pub async fn typed(&self, socket: Socket, arguments: Arguments, ack: Ack) -> Result<()> {
@@ -54,14 +54,15 @@ impl ChatService {
             ack.send(&(result,));
             return Ok(());
         }
-        socket.emit("typed-result", &result)
+        socket.emit("typed-result", result);
+        Ok(())
     }
 
-    pub async fn multi(&self, socket: Socket, arguments: Arguments, ack: Ack) -> Result<()> {
+    pub async fn multi(&self, socket: Socket, arguments: Arguments, ack: Ack) {
         let kind = AsInJavaScript::new(&arguments, &ack).kind(1);
         let data = arguments.0.into_iter().next().unwrap_or_default();
         let result = object([("data", data), ("cb", Payload::String(kind.into()))]);
-        socket.emit("multi-result", &result)
+        socket.emit("multi-result", result);
     }
 
     pub async fn nothing(&self) {}
@@ -86,15 +87,15 @@ impl ChatService {
     }
 
     pub async fn to_room(&self, socket: Socket, message: RoomMessage) {
-        socket.to(&message.room).emit("room-msg", &message.from(&socket));
+        socket.to(&message.room).emit("room-msg", message.from(&socket));
     }
 
     pub async fn all_in_room(&self, socket: Socket, message: RoomMessage) {
-        socket.namespace().to(&message.room).emit("room-msg", &message.from(&socket));
+        socket.namespace().to(&message.room).emit("room-msg", message.from(&socket));
     }
 
     pub async fn except_room(&self, socket: Socket, message: RoomMessage) {
-        socket.namespace().except(&message.room).emit("room-msg", &message.from(&socket));
+        socket.namespace().except(&message.room).emit("room-msg", message.from(&socket));
     }
 
     pub async fn broadcast(&self, socket: Socket, data: Payload) {
@@ -151,7 +152,7 @@ impl ChatService {
     }
 
     pub async fn fail_after_ack(&self, ack: Ack) -> Result<()> {
-        ack.send(&json!({ "first": true }));
+        ack.send(json!({ "first": true }));
         Err(IOServerError::new("too late", 500_u16))
     }
 
@@ -160,8 +161,8 @@ impl ChatService {
         Ok("leak")
     }
 
-    pub async fn helper(&self, socket: Socket) -> Result<()> {
-        socket.emit("helper-called", &json!({ "exposed": true }))
+    pub async fn helper(&self, socket: Socket) {
+        socket.emit("helper-called", json!({ "exposed": true }));
     }
 
     pub async fn bin(&self, data: Payload) -> Result<Payload> {
@@ -179,10 +180,10 @@ impl ChatService {
         ]))
     }
 
-    pub async fn bin_event(&self, socket: Socket) -> Result<()> {
+    pub async fn bin_event(&self, socket: Socket) {
         let buffer = Payload::Binary(vec![9, 8, 7].into());
         let out = object([("buf", buffer), ("n", Payload::Number(1.into()))]);
-        socket.emit("bin-out", &out)
+        socket.emit("bin-out", out);
     }
 
     pub async fn delayed_ack(&self) -> Result<Value> {
@@ -195,17 +196,18 @@ impl ChatService {
     }
 
     pub async fn ack_none(&self, ack: Ack) {
-        ack.send(&());
+        ack.send(());
     }
 
     pub async fn ack_twice(&self, ack: Ack) {
-        ack.send(&1);
-        ack.send(&2);
+        ack.send(1);
+        ack.send(2);
     }
 
     pub async fn question(&self, socket: Socket) -> Result<()> {
         let answer: Payload = socket.emit_with_ack("question", "what?").await?;
-        socket.emit("answered", &object([("answer", answer)]))
+        socket.emit("answered", object([("answer", answer)]));
+        Ok(())
     }
 
     pub async fn send_self(&self, socket: Socket, data: Payload) -> Result<Value> {

@@ -1,10 +1,16 @@
 //! The one error type that reaches clients, and its shape on each wire.
 
+mod http_errors;
+mod result_ext;
+
 use std::{borrow::Cow, error::Error as StdError, fmt};
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
+
+use crate::reply::header_field;
+pub use result_ext::ResultExt;
 
 /// A `Result` whose error is an [`IOServerError`] unless another is named.
 pub type Result<T, E = IOServerError> = std::result::Result<T, E>;
@@ -38,7 +44,8 @@ struct Inner {
 }
 
 impl IOServerError {
-    /// Makes an error from a message for the client and an HTTP status.
+    /// Makes an error from a message for the client and an HTTP status. Those of HTTP have names of
+    /// their own, such as [`IOServerError::not_found`].
     ///
     /// A status that HTTP cannot send as a final answer (below 200, above 599) is sent as 500.
     #[must_use]
@@ -55,7 +62,8 @@ impl IOServerError {
         }
     }
 
-    /// Makes a 500 whose message is the source's own: what a thrown `Error` is to the original.
+    /// Makes a 500 whose message is the source's own: what a thrown `Error` is to the original. For
+    /// `?`, write [`.internal()?`](ResultExt::internal).
     #[must_use]
     pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let source = source.into();
@@ -70,6 +78,18 @@ impl IOServerError {
         let mut error = Self::new("Internal Server Error", 500);
         error.inner.name = None;
         error
+    }
+
+    /// Replaces the message.
+    #[must_use]
+    pub fn with_message(mut self, message: impl Into<Cow<'static, str>>) -> Self {
+        self.inner.message = Some(message.into());
+        self
+    }
+
+    fn with_status(mut self, status: u16) -> Self {
+        self.inner.status = status;
+        self
     }
 
     /// Replaces the name that clients see as `error` (HTTP) or `type` (Socket.IO).
@@ -87,8 +107,18 @@ impl IOServerError {
     }
 
     /// Adds a header to the HTTP answer, such as `Retry-After`.
+    ///
+    /// # Panics
+    ///
+    /// As [`Reply::with_header`](crate::Reply::with_header).
     #[must_use]
-    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+    #[track_caller]
+    pub fn with_header<N, V>(mut self, name: N, value: V) -> Self
+    where
+        N: AsRef<str> + TryInto<HeaderName>,
+        V: TryInto<HeaderValue>,
+    {
+        let (name, value) = header_field(name, value);
         self.inner.headers.append(name, value);
         self
     }
@@ -215,6 +245,14 @@ impl StdError for IOServerError {
 
 impl From<std::io::Error> for IOServerError {
     fn from(error: std::io::Error) -> Self {
+        Self::internal(error)
+    }
+}
+
+/// A value that cannot be read or written is the server's own trouble, a 500: what a client sends
+/// is read by [`Json`](crate::Json) and by arguments of events.
+impl From<serde_json::Error> for IOServerError {
+    fn from(error: serde_json::Error) -> Self {
         Self::internal(error)
     }
 }

@@ -1,0 +1,11 @@
+use ioserver::*;
+
+struct Api;
+
+#[controller]
+impl Api {
+    #[hook]
+    pub async fn check(&self, _request: &mut Request, _reply: &mut Reply) {}
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use ioserver::*;
+
+struct Api;
+
+#[controller]
+impl Api {
+    #[hook]
+    pub async fn check(&self, _request: &Request) {}
+}
+
+fn main() {}
