@@ -151,6 +151,22 @@ async fn keys_that_are_not_for_signatures_are_not_used() {
 }
 
 #[tokio::test]
+async fn a_published_key_that_is_nobodys_lets_nobody_in() {
+    // Of order 1 and 4: the first accepts any message under a signature that everyone knows.
+    let jwk = |kid: &str, first: u8| {
+        let x = [[first].as_slice(), &[0; 31]].concat();
+        json!({ "kty": "OKP", "crv": "Ed25519", "kid": kid, "x": base64url(x) })
+    };
+    let lab = Lab::publishing(|keys| keys.extend([jwk("one", 1), jwk("four", 0)])).await;
+    let signature = base64url([[1].as_slice(), &[0; 63]].concat());
+    for kid in ["one", "four"] {
+        let token = lab.ed.token_with(json!({ "kid": kid }), &lab.claims());
+        let (signed, _) = token.rsplit_once('.').unwrap();
+        lab.refuses(&format!("{signed}.{signature}"), NoMatchingKey, kid).await;
+    }
+}
+
+#[tokio::test]
 async fn a_kid_names_a_published_key_or_nothing() {
     let lab = Lab::new().await;
     let huge = "k".repeat(8000);

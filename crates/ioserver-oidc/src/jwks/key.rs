@@ -7,7 +7,7 @@ use aws_lc_rs::{
 };
 use serde_json::{Map, Value};
 
-use super::roca;
+use super::{edwards::is_sound, roca};
 use crate::{
     Algorithm,
     encoding::{base64url, json_object},
@@ -58,6 +58,12 @@ impl Key {
     /// Stands for everything that decides what the key accepts: id, algorithms and key material.
     pub(crate) fn digest(&self) -> &[u8; 32] {
         &self.digest
+    }
+
+    /// What the key may be used with.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn algorithms(&self) -> impl Iterator<Item = Algorithm> {
+        self.verifiers.iter().map(|(algorithm, _)| *algorithm)
     }
 
     fn verifier(&self, algorithm: Algorithm) -> Option<&ParsedPublicKey> {
@@ -116,7 +122,7 @@ fn verifiers(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
             _ => Err(Unusable::foreign("`crv` is none of P-256, P-384, P-521")),
         },
         "OKP" => match required(jwk, "crv")? {
-            "Ed25519" => edwards(jwk),
+            "Ed25519" => okp(jwk),
             _ => Err(Unusable::foreign("`crv` is not Ed25519")),
         },
         _ => Err(Unusable::foreign("`kty` is none of RSA, EC, OKP")),
@@ -183,13 +189,15 @@ fn elliptic(
 }
 
 /// RFC 8037: the same key under the old name (`EdDSA`) and, RFC 9864, the new (`Ed25519`).
-fn edwards(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
+fn okp(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
     let fitting = [Algorithm::EdDsa, Algorithm::Ed25519];
     let alg = optional(jwk, "alg")?;
     fits_alg(alg, &fitting)?;
-    let x = member(jwk, "x")?;
-    if x.len() != 32 {
-        return Err(Unusable::broken("`x` is not 32 bytes long"));
+    let x: [u8; 32] = member(jwk, "x")?
+        .try_into()
+        .map_err(|_| Unusable::broken("`x` is not 32 bytes long"))?;
+    if !is_sound(&x) {
+        return Err(Unusable::broken("`x` is of small order, or has another spelling: replace it"));
     }
     let parsed = ParsedPublicKey::new(&signature::ED25519, &x)
         .map_err(|_| Unusable::broken("`x` is no Ed25519 key"))?;

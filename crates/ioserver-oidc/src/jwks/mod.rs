@@ -1,6 +1,7 @@
 //! The keys of an auth-service: fetched, kept and looked up.
 
 mod absent;
+mod edwards;
 mod failure;
 mod fetch;
 mod flight;
@@ -27,13 +28,15 @@ use std::{
 use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
-pub(crate) use self::lookup::{FoundKey, KeyError};
+pub(crate) use self::{
+    lookup::{FoundKey, KeyError},
+    set::KeySet,
+};
 use self::{
     fetch::Endpoint,
     flight::Control,
     policy::{Cause, Policy, Standing},
     report::Reporter,
-    set::KeySet,
 };
 pub use self::{
     options::{CooldownFrom, JwksClient, JwksOptions, RetryPause},

@@ -207,6 +207,7 @@ fn a_broken_key_says_what_is_wrong() {
         (with(ec.clone(), json!({"y": text(&[0; 32])})), "no point"),
         (with(ec, json!({"x": text(&[0; 32]), "y": text(&[0; 32])})), "no point"),
         (with(ed.clone(), json!({"x": text(&[1; 31])})), "32 bytes"),
+        (with(ed.clone(), json!({"x": text(&[0; 32])})), "small order"),
         (with(ed, json!({"alg": "ES256"})), "`alg` ES256 does not fit"),
         (json!({"kty": "oct", "k": "c2VjcmV0"}), "symmetric"),
     ] {
