@@ -8,3 +8,4 @@ mod outages;
 mod policy;
 mod rotation;
 mod sets;
+mod wycheproof;
