@@ -204,3 +204,11 @@ fn a_long_ack_is_held_until_it_can_be_judged() {
         assert!(read.len() < 15, "the header is enough");
     }
 }
+
+#[test]
+fn thousands_of_packets_that_are_replaced_take_no_more_of_the_stack_than_one() {
+    let bytes = frame(1, b"0").repeat(100_000);
+    let small = std::thread::Builder::new().stack_size(64 * 1024);
+    let read = small.spawn(move || through(&bytes, bytes.len())).unwrap().join().unwrap();
+    assert_eq!(payloads(&read), ["3"; 100_000]);
+}
