@@ -13,7 +13,7 @@ use ioserver::{AppHandle, IOServerError, LogLevel, Result};
 
 use crate::{
     ConfigSource, OidcConfig, OidcConfigManager, OidcError, OidcUserContext, OutageAnswer,
-    UserDirectory, UsersWithoutDirectory, refusal::Refusal, verify::Verifier,
+    UserDirectory, UsersWithoutDirectory, jwks::Reporter, refusal::Refusal, verify::Verifier,
 };
 
 /// What a middleware resolved at its start, so that nothing is looked up by name while serving.
@@ -94,13 +94,14 @@ pub(crate) struct Authenticator {
     users: Option<Arc<dyn UserDirectory>>,
     outage_answer: OutageAnswer,
     outage_log: Arc<OncePerSecond>,
+    _reporter: Arc<Reporter>,
 }
 
 impl Authenticator {
     fn new(config: &OidcConfig, app: &AppHandle) -> Result<Self> {
         let verifier = config.verifier()?;
-        verifier.announce(config, app);
         Ok(Self {
+            _reporter: verifier.announce(config, app),
             verifier,
             users: directory(config, app)?,
             outage_answer: config.outage_answer,

@@ -7,7 +7,10 @@ use std::{
 
 use ioserver::{AppHandle, BaseManager, Capabilities, LogLevel, Result};
 
-use crate::{OidcConfig, OidcError, jwks::JwksSource};
+use crate::{
+    OidcConfig, OidcError,
+    jwks::{JwksSource, Reporter},
+};
 
 /// Reads and checks the configuration when the server starts. Add it under the name `oidcConfig`.
 /// Where there is none of that name and one of another, a middleware refuses to start; the original
@@ -31,6 +34,7 @@ pub struct OidcConfigManager {
     app: AppHandle,
     load: Box<dyn Fn() -> Result<OidcConfig, OidcError> + Send + Sync>,
     config: OnceLock<Arc<OidcConfig>>,
+    reporter: OnceLock<Arc<Reporter>>,
 }
 
 /// Constructs an [`OidcConfigManager`](struct@OidcConfigManager) that reads the environment: the
@@ -46,7 +50,7 @@ impl OidcConfigManager {
     where
         F: Fn() -> Result<OidcConfig, OidcError> + Send + Sync + 'static,
     {
-        Self { app, load: Box::new(load), config: OnceLock::new() }
+        Self { app, load: Box::new(load), config: OnceLock::new(), reporter: OnceLock::new() }
     }
 
     /// A constructor with this configuration instead of the environment's.
@@ -109,7 +113,7 @@ impl BaseManager for OidcConfigManager {
         let config = Arc::new((self.load)()?);
         let verifier = config.verifier()?;
         self.greet(&config);
-        verifier.announce(&config, &self.app);
+        let _ = self.reporter.set(verifier.announce(&config, &self.app));
         if config.jwks.fetch_at_start
             && let Err(error) = verifier.keys().refresh().await
         {

@@ -93,8 +93,8 @@ impl Landing {
         self.over = true;
         let (brought_keys, report) = self.source.land(answer);
         self.done.send_replace(Some(brought_keys)); // first: a log may be slow
-        if let Some(reporter) = &*self.source.reporter.load() {
-            report.send(reporter);
+        if let Some(reporter) = self.source.reporters.last() {
+            report.send(&*reporter);
         }
     }
 }

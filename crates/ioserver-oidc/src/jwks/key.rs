@@ -193,9 +193,8 @@ fn okp(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
     let fitting = [Algorithm::EdDsa, Algorithm::Ed25519];
     let alg = optional(jwk, "alg")?;
     fits_alg(alg, &fitting)?;
-    let x: [u8; 32] = member(jwk, "x")?
-        .try_into()
-        .map_err(|_| Unusable::broken("`x` is not 32 bytes long"))?;
+    let x: [u8; 32] =
+        member(jwk, "x")?.try_into().map_err(|_| Unusable::broken("`x` is not 32 bytes long"))?;
     if !is_sound(&x) {
         return Err(Unusable::broken("`x` is of small order, or has another spelling: replace it"));
     }

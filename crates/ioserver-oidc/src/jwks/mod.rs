@@ -28,15 +28,16 @@ use std::{
 use arc_swap::ArcSwapOption;
 use tokio::time::Instant;
 
-pub(crate) use self::{
-    lookup::{FoundKey, KeyError},
-    set::KeySet,
-};
 use self::{
     fetch::Endpoint,
     flight::Control,
     policy::{Cause, Policy, Standing},
+    report::Reporters,
+};
+pub(crate) use self::{
+    lookup::{FoundKey, KeyError},
     report::Reporter,
+    set::KeySet,
 };
 pub use self::{
     options::{CooldownFrom, JwksClient, JwksOptions, RetryPause},
@@ -67,7 +68,7 @@ pub struct JwksSource {
     wake: AtomicU64,     // from when on somebody who passes looks at `control`, in ms since `epoch`
     epoch: Instant,
     control: Mutex<Control>, // only for those who found no key, and when `wake` has come
-    reporter: ArcSwapOption<Reporter>,
+    reporters: Reporters,
 }
 
 /// A set and when it came.
@@ -104,7 +105,7 @@ impl JwksSource {
             wake: AtomicU64::new(u64::MAX),
             epoch: Instant::now(),
             control: Mutex::default(),
-            reporter: ArcSwapOption::empty(),
+            reporters: Reporters::default(),
         })
     }
 
@@ -150,10 +151,11 @@ impl JwksSource {
         }
     }
 
-    /// Has what happens from now on told to `reporter`, instead of the one given before. It is told
-    /// of key ids and failures, never of a token, and by the task that fetches.
-    pub(crate) fn report_to(&self, reporter: Reporter) {
-        self.reporter.store(Some(Arc::new(reporter)));
+    /// Has what happens from now on told to `reporter` as long as it is there, instead of those that
+    /// were named before. It is told of key ids and failures, never of a token, and by the task
+    /// that fetches.
+    pub(crate) fn report_to(&self, reporter: &Arc<Reporter>) {
+        self.reporters.add(reporter);
     }
 
     fn standing(&self, snapshot: &Snapshot, now: Instant) -> Standing {

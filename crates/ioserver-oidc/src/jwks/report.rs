@@ -1,6 +1,10 @@
 //! What the log reads about keys. Ids come from outside: they are cut and escaped.
 
-use std::{fmt, fmt::Write as _, sync::Arc};
+use std::{
+    fmt,
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+};
 
 use ioserver::LogLevel;
 
@@ -10,7 +14,28 @@ use super::{
 };
 
 /// Takes one line for the log.
-pub(crate) type Reporter = Arc<dyn Fn(LogLevel, &str) + Send + Sync>;
+pub(crate) type Reporter = dyn Fn(LogLevel, &str) + Send + Sync;
+
+/// Who is told: whoever came last of those that are still there. A source outlives every server, and
+/// must not keep one alive.
+#[derive(Default)]
+pub(crate) struct Reporters(Mutex<Vec<Weak<Reporter>>>);
+
+impl Reporters {
+    pub(crate) fn add(&self, reporter: &Arc<Reporter>) {
+        let mut all = self.all();
+        all.retain(|known| known.strong_count() > 0);
+        all.push(Arc::downgrade(reporter));
+    }
+
+    pub(crate) fn last(&self) -> Option<Arc<Reporter>> {
+        self.all().iter().rev().find_map(Weak::upgrade)
+    }
+
+    fn all(&self) -> MutexGuard<'_, Vec<Weak<Reporter>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// The lines about one fetch, written once the locks are free.
 pub(crate) struct Report {
@@ -97,6 +122,20 @@ impl fmt::Display for Shown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_of_those_that_are_still_there_is_told_and_none_is_kept_alive() {
+        let reporters = Reporters::default();
+        let [first, second]: [Arc<Reporter>; 2] = [Arc::new(|_, _| ()), Arc::new(|_, _| ())];
+        reporters.add(&first);
+        reporters.add(&second);
+        assert!(Arc::ptr_eq(&reporters.last().unwrap(), &second));
+        drop(second);
+        assert!(Arc::ptr_eq(&reporters.last().unwrap(), &first));
+        assert_eq!(Arc::strong_count(&first), 1);
+        drop(first);
+        assert!(reporters.last().is_none());
+    }
 
     #[test]
     fn an_id_cannot_break_the_line_or_fill_the_log() {

@@ -18,7 +18,7 @@ use ioserver::{AppHandle, LogLevel};
 
 use crate::{
     Algorithm, OidcConfig, OidcError, OidcUserContext, Profile,
-    jwks::{FoundKey, JwksSource},
+    jwks::{FoundKey, JwksSource, Reporter},
 };
 
 pub use fault::TokenFault;
@@ -107,16 +107,19 @@ impl Verifier {
         verifier
     }
 
-    /// Says once what whoever runs the server should know about the configuration, and from now on
-    /// what happens to the keys.
-    pub(crate) fn announce(&self, config: &OidcConfig, app: &AppHandle) {
+    /// Says once what whoever runs the server should know about the configuration, and what happens
+    /// to the keys for as long as what is given back is held.
+    #[must_use]
+    pub(crate) fn announce(&self, config: &OidcConfig, app: &AppHandle) -> Arc<Reporter> {
         let log = app.clone();
-        self.keys.report_to(Arc::new(move |level, text| log.log(level, text)));
+        let reporter: Arc<Reporter> = Arc::new(move |level, text| log.log(level, text));
+        self.keys.report_to(&reporter);
         self.announced.call_once(|| {
             for warning in config.warnings() {
                 app.log(LogLevel::Warning, format_args!("[ioserver-oidc] {warning}"));
             }
         });
+        reporter
     }
 
     /// Has the keys fetched in the background, for a server that no manager does it for.

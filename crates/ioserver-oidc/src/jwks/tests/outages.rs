@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Algorithm::Es256,
     OidcError,
-    jwks::{JwksOptions, JwksSource, JwksStatus, KeyError, policy::Cause},
+    jwks::{JwksOptions, JwksSource, JwksStatus, KeyError, Reporter, policy::Cause},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -314,7 +314,9 @@ fn a_fetch_that_ends_with_its_runtime_has_failed_and_the_next_may_try() {
 async fn a_row_of_failures_is_told_a_few_times_and_its_end_once() {
     let (endpoint, source) = start().await;
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    source.report_to(Arc::new(move |level, text| tell.send(format!("{level} {text}")).unwrap()));
+    let reporter: Arc<Reporter> =
+        Arc::new(move |level, text| tell.send(format!("{level} {text}")).unwrap());
+    source.report_to(&reporter);
     endpoint.status(500);
     for _ in 0..10 {
         source.refresh().await.unwrap_err();

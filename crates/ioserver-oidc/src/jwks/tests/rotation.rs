@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Algorithm::*,
-    jwks::{JwksClient, JwksOptions, JwksSource, JwksStatus, KeyError},
+    jwks::{JwksClient, JwksOptions, JwksSource, JwksStatus, KeyError, Reporter},
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -122,7 +122,9 @@ async fn an_unknown_kid_as_the_very_first_causes_one_fetch_by_the_rule_of_jose()
 async fn a_bad_key_is_named_once_and_a_new_set_is_told_of() {
     let (endpoint, source) = start().await;
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
-    source.report_to(Arc::new(move |level, text| tell.send(format!("{level} {text}")).unwrap()));
+    let reporter: Arc<Reporter> =
+        Arc::new(move |level, text| tell.send(format!("{level} {text}")).unwrap());
+    source.report_to(&reporter);
     let good = Pair::of(Es256, 0).published("good", Es256);
     let bad = json!({"kty": "RSA", "kid": "bad\n", "n": "!!!", "e": "AQAB"});
     endpoint.publish(&[good.clone(), bad.clone()]);

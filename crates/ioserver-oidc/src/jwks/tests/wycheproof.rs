@@ -175,9 +175,11 @@ fn rsa_signatures() {
 fn rsa_signatures_with_pss() {
     use pss::TestName::*;
 
-    for name in
-        [RsaPss2048Sha256Mgf1SaltLen32, RsaPss3072Sha256Mgf1SaltLen32, RsaPss4096Sha256Mgf1SaltLen32]
-    {
+    for name in [
+        RsaPss2048Sha256Mgf1SaltLen32,
+        RsaPss3072Sha256Mgf1SaltLen32,
+        RsaPss4096Sha256Mgf1SaltLen32,
+    ] {
         check(Ps256, ps(name), 50, &[]);
     }
     for name in [RsaPss2048Sha384Mgf1SaltLen48, RsaPss4096Sha384Mgf1SaltLen48] {
