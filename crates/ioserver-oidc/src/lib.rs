@@ -7,7 +7,11 @@ mod config;
 mod encoding;
 mod environment;
 mod error;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
+mod json;
 mod jwks;
 mod manager;
 mod provision;

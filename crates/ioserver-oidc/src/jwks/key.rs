@@ -8,10 +8,7 @@ use aws_lc_rs::{
 use serde_json::{Map, Value};
 
 use super::{edwards::is_sound, roca};
-use crate::{
-    Algorithm,
-    encoding::{base64url, json_object},
-};
+use crate::{Algorithm, encoding::base64url, json::json_object};
 
 /// A public key and the algorithms that it may be used with, each parsed once.
 #[derive(Debug)]

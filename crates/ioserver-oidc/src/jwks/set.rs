@@ -3,14 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lc_rs::digest::{self, SHA256};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use super::{
     failure::Failure,
     key::{Key, Unusable},
 };
-use crate::Algorithm;
+use crate::{Algorithm, json::json_items};
 
 /// The usable keys of one answer.
 #[derive(Debug)]
@@ -37,17 +35,13 @@ pub(crate) enum Miss {
 impl KeySet {
     /// Reads the body of an answer. A key that cannot be used is left out; the others count.
     pub(crate) fn parse(body: &[u8], max_keys: usize) -> Result<Parsed, Failure> {
-        // serde would take an array for the struct as well.
-        if body.iter().find(|byte| !byte.is_ascii_whitespace()) != Some(&b'{') {
-            return Err(Failure::NotASet);
-        }
-        let entries = serde_json::from_slice::<Entries<'_>>(body).map_err(|_| Failure::NotASet)?;
-        if entries.keys.len() > max_keys {
-            return Err(Failure::TooManyKeys { keys: entries.keys.len(), most: max_keys });
+        let entries = json_items(body, "keys").map_err(|_| Failure::NotASet)?;
+        if entries.len() > max_keys {
+            return Err(Failure::TooManyKeys { keys: entries.len(), most: max_keys });
         }
         let (mut keys, mut skipped) = (Vec::new(), Vec::new());
-        for entry in entries.keys {
-            match Key::parse(entry.get()) {
+        for entry in entries {
+            match Key::parse(entry) {
                 Ok(key) => keys.push(key),
                 Err(unusable) => skipped.push(unusable),
             }
@@ -94,12 +88,6 @@ impl KeySet {
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
-}
-
-#[derive(Deserialize)]
-struct Entries<'a> {
-    #[serde(borrow)]
-    keys: Vec<&'a RawValue>,
 }
 
 /// Over the sorted keys: providers list the same keys in changing order.

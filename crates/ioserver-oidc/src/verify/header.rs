@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{TokenFault, profile};
 use crate::{
-    Profile,
-    encoding::{self, JsonFault},
+    Profile, encoding,
+    json::{JsonFault, json_object},
 };
 
 /// A token in the compact form of RFC 7515 section 7.1, its signature decoded.
@@ -65,7 +65,7 @@ impl Header {
 /// A JSON object whose members have different names, at every depth: RFC 7515 section 4 and RFC
 /// 7519 section 4 let a reader refuse others, and two readers must not see two tokens.
 pub(super) fn object(bytes: &[u8], fault: TokenFault) -> Result<Map<String, Value>, TokenFault> {
-    encoding::json_object(bytes).map_err(|error| match error {
+    json_object(bytes).map_err(|error| match error {
         JsonFault::Duplicate => TokenFault::DuplicateMember,
         JsonFault::Syntax | JsonFault::NotAnObject => fault,
     })
