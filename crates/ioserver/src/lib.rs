@@ -8,6 +8,9 @@ mod cookies;
 mod error;
 mod events;
 pub mod extract;
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod http;
 mod json;
 mod limits;

@@ -12,6 +12,8 @@ pub(in crate::socket) mod fault;
 mod fragments;
 mod frame;
 mod frames;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod handshake;
 mod judge;
 pub(crate) mod line;
