@@ -24,6 +24,42 @@ fn the_defaults_are_those_of_the_code() {
     assert_eq!(config.jwks, crate::JwksOptions::default());
 }
 
+/// A row of the README: a name and what stands for its default, where that is a value.
+fn documented() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = include_str!("../../README.md").lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| `AUTH_SERVICE_")?.split(" | ");
+        Some((cells.next()?.strip_suffix('`')?, cells.next()?))
+    });
+    rows.map(|(name, default)| (name, default.trim_matches('`')))
+}
+
+#[test]
+fn the_readme_has_each_variable() {
+    let names = documented().map(|(name, _)| format!("{PREFIX}{name}")).collect::<Vec<_>>();
+    let mut documented = names.iter().map(String::as_str).collect::<Vec<_>>();
+    let mut known = NAMES.to_vec();
+    (documented.sort_unstable(), known.sort_unstable());
+    assert_eq!(documented, known);
+}
+
+#[test]
+fn the_defaults_of_the_readme_are_those_of_the_code() {
+    let words =
+        ["required", "the slug", "the URL", "<URL>/api/auth/jwks", "any; the slug if strict"];
+    let stated = documented().filter(|(_, default)| !words.contains(default));
+    let stated = stated.map(|(name, value)| (format!("{PREFIX}{name}"), value)).collect::<Vec<_>>();
+    assert!(stated.len() > 15, "{stated:?}");
+    let stated = stated.iter().map(|(name, value)| (name.as_str(), *value)).collect::<Vec<_>>();
+    let (stated, default) = (config(&stated).unwrap(), config(&[]).unwrap());
+    assert_eq!(stated.jwks, default.jwks);
+    assert_eq!(
+        (stated.profile, stated.clock_tolerance, stated.max_token_bytes, stated.token_cache),
+        (default.profile, default.clock_tolerance, default.max_token_bytes, default.token_cache)
+    );
+    assert_eq!(stated.users_without_directory, default.users_without_directory);
+    assert_eq!(stated.outage_answer, default.outage_answer);
+}
+
 #[test]
 fn each_variable_sets_its_option() {
     let config = config(&[
