@@ -38,19 +38,25 @@ fn built(pattern: &str) -> Option<String> {
         return None; // a regular expression, or an escape that a path spells otherwise
     }
     let mut path = String::new();
-    let mut rest = pattern.strip_suffix('/').unwrap_or(pattern).trim_end_matches('?');
+    // One slash at the end plays no part, on either side.
+    let (bare, slash) = pattern.strip_suffix('/').map_or((pattern, ""), |bare| (bare, "/"));
+    let mut rest = bare.strip_suffix('?').unwrap_or(bare);
+    let mut is_behind_param = false; // where `*` is a letter like others, as in find-my-way
     while let Some(index) = rest.find([':', '*']) {
         path += &rest[..index];
+        is_behind_param &= !rest[..index].contains('/');
         rest = &rest[index..];
         if let Some(literal) = rest.strip_prefix("::") {
             path.push(':');
             rest = literal;
-            continue;
+        } else if let Some(after) = rest.strip_prefix('*') {
+            path.push(if is_behind_param { '*' } else { 'x' });
+            rest = after;
+        } else {
+            path.push('x');
+            is_behind_param = true;
+            rest = &rest[rest.find(['-', '.', '/']).unwrap_or(rest.len())..];
         }
-        path.push('x');
-        let name_ends = |rest: &str| rest.find(['-', '.', '/']).unwrap_or(rest.len());
-        rest = if rest.starts_with('*') { &rest[1..] } else { &rest[name_ends(rest)..] };
     }
-    path += rest;
-    Some(if path.is_empty() { "/".to_owned() } else { path })
+    Some(path + rest + slash)
 }
