@@ -150,7 +150,7 @@ impl Matcher {
             match part {
                 Part::Text(text) => source += &escape(text),
                 Part::Param { regex } => {
-                    let any = || any_text(&parts[..index], &parts[index + 1..]);
+                    let any = || any_text(&parts[..index]);
                     let inner = regex.clone().unwrap_or_else(any);
                     source += &format!("(?P<p{params}>{inner})");
                     params += 1;
@@ -167,26 +167,31 @@ impl Matcher {
     }
 }
 
-/// What a parameter without an expression takes between its neighbours: of several ways to share a
-/// segment out, the one in which the later parameter does not contain the text before it.
-fn any_text(before: &[Part], after: &[Part]) -> String {
-    let is_free = |part: &Part| matches!(part, Part::Param { regex: None });
-    if let [.., previous, Part::Text(text)] = before
-        && is_free(previous)
-    {
-        let mut letters = text.chars();
-        return match (letters.next(), letters.next()) {
-            (Some(letter), None) => {
-                let letter = letter.to_string();
-                let letter = escape(&letter);
-                format!("{letter}|[^{letter}]*")
-            }
-            _ => ".*".into(), // the one before takes all it can
-        };
-    }
-    match after {
-        [Part::Text(text), next, ..] if is_free(next) && text.chars().count() > 1 => ".*".into(),
-        _ => ".*?".into(),
+/// What a parameter without an expression takes behind these parts, as find-my-way has it: as little
+/// as can be where it is the first or follows an expression, else what does not hold the text before
+/// it, or that text itself.
+fn any_text(before: &[Part]) -> String {
+    let is_param = |part: &&Part| matches!(part, Part::Param { .. });
+    let last = before.iter().rev().find(is_param);
+    let text = before.iter().rev().find_map(|part| match part {
+        Part::Text(text) => Some(text),
+        Part::Param { .. } => None,
+    });
+    let (Some(Part::Param { regex: None }), Some(text)) = (last, text) else {
+        return ".*?".into();
+    };
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        // The same without looking ahead: JavaScript's dot takes no end of a line.
+        (Some(letter), None) => {
+            let letter = letter.to_string();
+            let letter = escape(&letter);
+            format!("{letter}|[^{letter}\\n\\r\\u2028\\u2029]*")
+        }
+        _ => {
+            let text = escape(text);
+            format!("{text}|(?:(?!{text}).)*")
+        }
     }
 }
 

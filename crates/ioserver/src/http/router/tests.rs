@@ -74,6 +74,15 @@ fn several_parameters_regular_expressions_and_suffixes() {
 }
 
 #[test]
+fn of_several_ways_to_share_a_segment_out_it_is_find_my_ways() {
+    check(&["/:a--:b"], "/x---", "/:a--:b a=x b=-");
+    check(&["/:a.json:b"], "/~.json.json", "/:a.json:b a=~ b=.json");
+    check(&["/:a.x-:b"], "/..x-y.x-z", "/:a.x-:b a=..x-y b=z");
+    check(&["/:a-:b"], "/x-y%0Az", "404");
+    check(&["/:a(\\d+)-:b"], "/1-y-z", "/:a(\\d+)-:b a=1 b=y-z");
+}
+
+#[test]
 fn a_parameter_of_more_than_200_characters_is_not_found() {
     let path = |length| format!("/i/{}", "é".repeat(length));
     let router = router(&["/i/:id"]);
