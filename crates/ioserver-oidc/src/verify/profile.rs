@@ -13,7 +13,7 @@ use crate::Profile;
 pub(super) fn kind(typ: Option<Value>, profile: Profile) -> Result<Option<String>, TokenFault> {
     let typ = match (typ, profile) {
         (None, _) => return Ok(None),
-        (Some(Value::String(typ)), _) => normalised(&typ),
+        (Some(Value::String(typ)), _) => normalised(typ),
         (Some(_), Profile::Compatible) => return Ok(None), // the original looks at no `typ` at all
         (Some(_), Profile::Strict) => return Err(TokenFault::Header),
     };
@@ -30,9 +30,12 @@ pub(super) fn kind(typ: Option<Value>, profile: Profile) -> Result<Option<String
 const ACCESS_TOKEN: &str = "at+jwt"; // RFC 9068 section 2.1
 
 /// RFC 7515 section 4.1.9: `application/` may be left out, and media types have no case.
-fn normalised(typ: &str) -> String {
-    let typ = typ.to_ascii_lowercase();
-    typ.strip_prefix("application/").map_or_else(|| typ.clone(), str::to_owned)
+fn normalised(mut typ: String) -> String {
+    typ.make_ascii_lowercase();
+    match typ.strip_prefix("application/") {
+        Some(rest) => rest.to_owned(),
+        None => typ,
+    }
 }
 
 /// RFC 8725 section 3.11: explicit types end in `+jwt`; those of RFC 9901 in `+sd-jwt`.
