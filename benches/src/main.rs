@@ -9,6 +9,7 @@ mod report;
 mod results;
 mod scenarios;
 mod signature;
+mod verify;
 
 use std::{io, path::Path, process::ExitCode};
 

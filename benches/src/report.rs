@@ -7,6 +7,7 @@ use crate::{
     process::folder,
     results::Results,
     scenarios::{AXUM, HYPER, LEAN, ORIGINAL, OURS, SOCKETIOXIDE},
+    verify,
 };
 
 const BEGIN: &str = "<!-- measured: written by benches/run, not by hand -->\n";
@@ -40,6 +41,10 @@ fn all(results: &Results) -> String {
         let first = format!("GET with an {algorithm} token of its own each");
         add(&first, &format!("http-first-{algorithm}"), &http, &cost);
     }
+    text += &verifications(results);
+    let mut add = |title: &str, scenario: &str, rows: &[&str], columns: &[(&str, &str)]| {
+        text += &table(results, title, scenario, rows, columns);
+    };
     let ordered = [cost.as_slice(), &[("out of order", "out of order")]].concat();
     add("Event with ack, 20 clients with 4 in flight", "acks", &sockets, &ordered);
     add("Clients that connect", "connects", &sockets, &cost[..2]);
@@ -53,6 +58,28 @@ fn all(results: &Results) -> String {
     let apps = ["bench-app", "1,000 routes with schemas", ORIGINAL];
     add("Start to listening", "start", &apps, &[("ms", "ms")]);
     text
+}
+
+/// Verifications per second of processor time, and as ratios to aws-lc-rs alone.
+fn verifications(results: &Results) -> String {
+    let heads = verify::COLUMNS.join(" | ");
+    let mut text = format!(
+        "### Verifications of a token, per second of processor time\n\n| | {heads} |\n|---|{}\n",
+        "---:|".repeat(verify::COLUMNS.len())
+    );
+    for algorithm in verify::ALGORITHMS {
+        let rate = |column| results.median("verify", algorithm.as_str(), column);
+        let Some(bare) = rate(verify::COLUMNS[0]) else { return String::new() };
+        let cell = |column| {
+            rate(column).map_or_else(String::new, |own| format!("{own:.0} ({:.2})", own / bare))
+        };
+        let cells: Vec<_> = verify::COLUMNS.into_iter().map(cell).collect();
+        text += &format!("| {} | {} |\n", algorithm.as_str(), cells.join(" | "));
+    }
+    let rounds = results.rounds("verify");
+    text + &format!(
+        "\nMedians of {rounds} rounds: `benches/run --only verify`. In brackets: to aws-lc-rs alone.\n\n"
+    )
 }
 
 /// One scenario: a row for each server, the first column also as a ratio to the first row's.

@@ -13,7 +13,7 @@ use crate::{
     },
     process::{Program, Server, built},
     results::Results,
-    signature,
+    signature, verify,
 };
 
 /// Our app and what it is held against.
@@ -25,7 +25,7 @@ pub(crate) const SOCKETIOXIDE: &str = "bare socketioxide";
 pub(crate) const LEAN: &str = "bare socketioxide, lean";
 
 /// All scenarios, in the order in which a round runs them.
-pub(crate) const ALL: [&str; 18] = [
+pub(crate) const ALL: [&str; 19] = [
     "http-public",
     "http-seen-RS256",
     "http-seen-ES256",
@@ -36,6 +36,7 @@ pub(crate) const ALL: [&str; 18] = [
     "signature-RS256",
     "signature-ES256",
     "signature-EdDSA",
+    "verify",
     "acks",
     "connects",
     "idle",
@@ -79,6 +80,7 @@ impl Bench {
             "broadcast-stalled" => self.broadcast(scenario, 10).await,
             "scale" => self.scale().await,
             "keys" => self.keys().await,
+            "verify" => self.verify().await,
             "start" => self.start().await,
             other => Err(io::Error::other(format!("there is no scenario `{other}`"))),
         }
@@ -237,6 +239,16 @@ impl Bench {
         self.warm(&server).await?;
         self.http("keys", "100 keys", &server, "/secure/me", As::Tokens(&file)).await?;
         server.stop().await
+    }
+
+    /// Verifications by themselves, without a server.
+    async fn verify(&mut self) -> io::Result<()> {
+        for algorithm in verify::ALGORITHMS {
+            let rates = verify::run(algorithm, self.time / 4).await?;
+            let figures: Vec<_> = verify::COLUMNS.into_iter().zip(rates).collect();
+            self.results.push("verify", algorithm.as_str(), &figures);
+        }
+        Ok(())
     }
 
     async fn start(&mut self) -> io::Result<()> {
