@@ -38,7 +38,8 @@ fn the_readme_has_each_variable() {
     let names = documented().map(|(name, _)| format!("{PREFIX}{name}")).collect::<Vec<_>>();
     let mut documented = names.iter().map(String::as_str).collect::<Vec<_>>();
     let mut known = NAMES.to_vec();
-    (documented.sort_unstable(), known.sort_unstable());
+    documented.sort_unstable();
+    known.sort_unstable();
     assert_eq!(documented, known);
 }
 

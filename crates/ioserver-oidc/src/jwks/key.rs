@@ -195,7 +195,7 @@ fn okp(jwk: &Map<String, Value>) -> Result<Verifiers, Unusable> {
     if !is_sound(&x) {
         return Err(Unusable::broken("`x` is of small order, or has another spelling: replace it"));
     }
-    let parsed = ParsedPublicKey::new(&signature::ED25519, &x)
+    let parsed = ParsedPublicKey::new(&signature::ED25519, x)
         .map_err(|_| Unusable::broken("`x` is no Ed25519 key"))?;
     Ok(fitting
         .into_iter()
