@@ -213,6 +213,19 @@ impl Hall {
         Ok(socket.rooms().len())
     }
 
+    pub async fn whisper(&self, socket: Socket, id: String) {
+        socket.to(id).emit("whispered", &());
+    }
+
+    pub async fn rooms(&self, socket: Socket) -> Result<Vec<String>> {
+        let own = |room: String| if room == socket.id() { "own".into() } else { room };
+        Ok(socket.rooms().into_iter().map(own).collect())
+    }
+
+    pub async fn part(&self, socket: Socket) {
+        socket.leave(socket.id());
+    }
+
     pub async fn ask(&self, socket: Socket) -> Result<Vec<u32>> {
         let others = socket.broadcast().timeout(Duration::from_millis(300));
         others.emit_with_ack("question", ()).await
@@ -282,4 +295,42 @@ async fn the_app_lists_and_disconnects_the_sockets_of_a_namespace_a_room_and_a_u
     assert_eq!(all().count(), 1);
     all().disconnect(true);
     wires[1].closed().await;
+}
+
+#[tokio::test]
+async fn a_socket_is_in_the_room_of_its_own_id_until_it_leaves_it() {
+    let mut server = IOServer::new(IOServerOptions {
+        host: "127.0.0.1".into(),
+        port: 0,
+        ..IOServerOptions::default()
+    });
+    server.add_service(ServiceOptions::new("hall", Hall)).unwrap();
+    let server = server.start().await.unwrap();
+    let address = server.address().to_string();
+    let (mut ann, ann_id) = Wire::join(&address, "/hall").await;
+    let (mut bob, bob_id) = Wire::join(&address, "/hall").await;
+    let all = || server.app().sockets("hall").unwrap();
+
+    bob.send("42/hall,1[\"rooms\"]").await;
+    assert_eq!(bob.packet("43").await, r#"43/hall,1[["own"]]"#);
+    ann.send(&format!("42/hall,[\"whisper\",\"{bob_id}\"]")).await;
+    assert_eq!(bob.packet("42").await, r#"42/hall,["whispered",null]"#);
+    assert_eq!(all().except(ann_id.clone()).ids(), [bob_id.clone()]);
+    assert_eq!(all().to(ann_id.clone()).ids(), [ann_id.clone()]);
+    bob.send("42/hall,2[\"rooms\"]").await;
+    assert_eq!(bob.packet("43").await, r#"43/hall,2[["own"]]"#, "once, though it was named");
+
+    bob.send("42/hall,[\"part\"]").await;
+    bob.send("42/hall,3[\"rooms\"]").await;
+    assert_eq!(bob.packet("43").await, "43/hall,3[[]]");
+    assert_eq!(all().to(bob_id.clone()).count(), 0);
+    assert!(all().to(ann_id.to_lowercase() + "x").ids().is_empty());
+    drop(ann);
+    let gone = async {
+        while all().count() > 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("Ann's end", gone).await;
+    assert_eq!(all().to(ann_id).count(), 0);
 }

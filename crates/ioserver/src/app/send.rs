@@ -4,7 +4,7 @@ use serde::Serialize;
 use socketioxide::{SocketIo, socket::Sid};
 
 use super::Namespaces;
-use crate::socket::{broadcast, is_reserved};
+use crate::socket::{broadcast, is_reserved, rooms};
 
 /// A message for clients: an event, and who gets it.
 ///
@@ -77,7 +77,10 @@ impl<T: Serialize> SendTo<'_, T> {
         };
         let sockets = match (self.sid, self.room) {
             (Some(sid), _) if !is_connected(io, sid) => return false,
-            (Some(target), _) | (None, Some(target)) => sockets.to(target.to_owned()),
+            (Some(target), _) | (None, Some(target)) => {
+                rooms::enter(&sockets, target);
+                sockets.to(target.to_owned())
+            }
             (None, None) => sockets,
         };
         // Sockets that are gone or full are no error of the sender's.

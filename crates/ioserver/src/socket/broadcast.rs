@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use socketioxide::{BroadcastError, operators::BroadcastOperators};
 
 use super::{
-    Sent, Socket,
+    Sent, Socket, rooms,
     slow::{FULL, Losses},
 };
 use crate::{IOServerError, Result, service::Acked, task};
@@ -31,12 +31,16 @@ impl Broadcast {
     /// Only the sockets in this room, or in one that was named before.
     #[doc(alias = "in")]
     pub fn to(self, room: impl Into<String>) -> Self {
-        self.with(|operators| operators.to(room.into()))
+        let room = room.into();
+        rooms::enter(&self.operators, &room);
+        self.with(|operators| operators.to(room))
     }
 
     /// Not the sockets in this room.
     pub fn except(self, room: impl Into<String>) -> Self {
-        self.with(|operators| operators.except(room.into()))
+        let room = room.into();
+        rooms::enter(&self.operators, &room);
+        self.with(|operators| operators.except(room))
     }
 
     /// Only the sockets of this node.

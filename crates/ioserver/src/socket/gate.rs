@@ -85,6 +85,7 @@ impl Gate {
                 if let Some(line) = &socket.state().line {
                     line.detach(socket.engine());
                 }
+                socket.state().own_room.close();
                 socket.state().farewell.run(DisconnectReason::ServerNamespaceDisconnect).await;
                 return Err(refusal);
             }
@@ -97,7 +98,7 @@ impl Gate {
     fn bind(&self, socket: &Socket) {
         socket.keep();
         socket.attach();
-        socket.join(socket.id()); // Socket.IO: each socket is in the room of its own id
+        socket.state().own_room.open();
         let (namespace, state) = (Arc::clone(&self.namespace), Arc::clone(socket.state()));
         socket.engine().on_fallback(Dispatcher::new(&state));
         socket.engine().on_disconnect(Leaving { namespace, state });
@@ -215,6 +216,7 @@ impl DisconnectHandler<LocalAdapter, Self> for Leaving {
         if let Some(line) = &self.state.line {
             line.detach(&engine);
         }
+        self.state.own_room.close();
         leave_rooms(engine);
         let disconnect = events.disconnect.as_ref();
         let goodbye = disconnect.map(|run| run(Call::lifecycle("disconnect", socket, app, reason)));

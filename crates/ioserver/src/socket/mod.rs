@@ -11,6 +11,7 @@ mod farewell;
 pub(crate) mod gate;
 mod handshake;
 mod partings;
+pub(crate) mod rooms;
 mod slow;
 mod turns;
 
@@ -24,10 +25,7 @@ use serde_json::Value;
 use socketioxide::{SocketIo, handler::FromMessageParts, operators::BroadcastOperators};
 
 use self::{
-    dispatch::Early,
-    engine::line::Line,
-    gate::Namespace,
-    slow::{Attached, FULL},
+    dispatch::Early, engine::line::Line, gate::Namespace, rooms::OwnRoom, slow::Attached,
     turns::Turns,
 };
 pub use ack::Ack;
@@ -72,6 +70,7 @@ pub(crate) struct State {
     connected_at: SystemTime,
     pub(crate) farewell: Farewell,
     has_left: AtomicBool,
+    own_room: OwnRoom,
     line: Option<Arc<Line>>,
     early: Early,
     turns: Option<Arc<Turns>>,
@@ -91,15 +90,25 @@ impl Socket {
         auth: Value,
         namespace: &Arc<Namespace>,
     ) -> Self {
-        let (id, farewell, has_left) = Default::default();
+        let (id, farewell, has_left, own_room) = Default::default();
         let line = engine.req_parts().extensions.get::<Arc<Line>>().map(Arc::clone);
         let namespace = Arc::clone(namespace);
         let connected_at = SystemTime::now();
         let early = Early::default();
         let turns = namespace.options.one_at_a_time.then(Arc::default);
-        let state =
-            State { id, auth, connected_at, farewell, has_left, line, early, turns, namespace };
-        Self { engine, state: Arc::new(state) }
+        let state = Arc::new(State {
+            id,
+            auth,
+            connected_at,
+            farewell,
+            has_left,
+            own_room,
+            line,
+            early,
+            turns,
+            namespace,
+        });
+        Self { engine, state }
     }
 
     pub(crate) fn from_parts(engine: EngineSocket, state: &Arc<State>) -> Self {
@@ -175,27 +184,10 @@ impl Socket {
         self.engine.extensions.remove()
     }
 
-    /// Puts the socket into a room.
-    pub fn join(&self, room: impl Into<String>) {
-        self.engine.join(room.into());
-    }
-
-    /// Takes the socket out of a room; one it is not in is fine.
-    pub fn leave(&self, room: impl Into<String>) {
-        self.engine.leave(room.into());
-    }
-
-    /// The rooms the socket is in, among them the one of its own id.
-    #[must_use]
-    pub fn rooms(&self) -> Vec<String> {
-        let rooms = self.engine.rooms().into_iter().filter(|room| room != FULL);
-        rooms.map(|room| room.to_string()).collect()
-    }
-
     /// The other sockets in a room.
     #[doc(alias = "in")]
     pub fn to(&self, room: impl Into<String>) -> Broadcast {
-        self.others(self.engine.to(room.into()))
+        self.broadcast().to(room)
     }
 
     /// The other sockets of the namespace.
