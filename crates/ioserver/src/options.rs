@@ -179,8 +179,8 @@ pub struct SocketOptions {
     /// How many bytes a client's `auth` may have, as JSON; more is refused. It is kept, parsed, for as
     /// long as the client is connected to the namespace. Node's limit is `max_payload`.
     pub max_auth: usize,
-    /// How many bytes are read from a WebSocket at once, and kept for it while it is idle. Larger
-    /// messages take more reads.
+    /// How many bytes the engine takes from a WebSocket at once, and keeps for it while it is idle.
+    /// Larger messages take more steps, but no more calls of the operating system.
     pub read_buffer: usize,
     /// How long a new connection may stay without a namespace.
     pub connect_timeout: Duration,
@@ -215,7 +215,7 @@ impl Default for SocketOptions {
             max_payload: 1_000_000,
             max_attachments: 10,
             max_buffer: 65_536,
-            read_buffer: 1024,
+            read_buffer: 256,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_backlog: 32 << 20,

@@ -210,7 +210,8 @@ impl Engine {
         let request = self.opening(request, remote, &line, "websocket");
         tokio::spawn(async move {
             if let Ok(upgraded) = upgraded.await {
-                let stream = Stream::new(TokioIo::new(upgraded), line, limits);
+                // In a box: the engine's task holds it several times over.
+                let stream = Box::new(Stream::new(TokioIo::new(upgraded), line, limits));
                 // The request is one that the engine takes: it was written for it.
                 let _ = Service::<(_, Request<()>)>::call(&service, (stream, request)).await;
             }
@@ -236,6 +237,7 @@ impl Engine {
             let mut wire = TokioIo::new(upgraded);
             let Some(probe) = line.probe() else { return upgrade::refuse(&mut wire).await };
             if let Ok(stream) = upgrade::upgrade(wire, probe, limits).await {
+                let stream = Box::new(stream);
                 let _ = Service::<(_, Request<()>)>::call(&service, (stream, request)).await;
             }
         });

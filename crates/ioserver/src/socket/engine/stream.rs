@@ -2,9 +2,10 @@
 
 use std::{
     io,
+    mem::MaybeUninit,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     time::Duration,
 };
 
@@ -56,6 +57,9 @@ pub(super) struct Limits {
 /// The packet by which a client closes, in a frame masked with zeros. The engine sends what waits
 /// and closes; at a mere end of the stream it would send nothing more.
 const CLOSE: &[u8] = &[0x81, 0x81, 0, 0, 0, 0, b'1'];
+
+/// How much is read from the wire at once.
+const PIECE: usize = 8 * 1024;
 
 /// How long a connection that ends may take to read the rest.
 const FAREWELL: Duration = Duration::from_secs(5);
@@ -142,35 +146,38 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
             return Poll::Pending; // the engine is closing the connection
         }
         let inner = self.inner.as_mut().expect("a stream is there until it is dropped");
-        if !self.frames.is_waiting() {
-            let before = buffer.filled().len();
-            let read = Pin::new(&mut *inner).poll_read(context, buffer);
-            let bytes = &buffer.filled()[before..];
-            if !matches!(read, Poll::Ready(Ok(()))) || bytes.is_empty() {
-                return read;
-            }
-            let passed = self.frames.pass(bytes);
-            buffer.set_filled(before + passed);
-            if passed > 0 {
-                return read;
-            }
-        }
         while self.frames.ready().is_empty() {
-            let mut bytes = [0; 2048];
-            let mut more = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut *inner).poll_read(context, &mut more) {
-                Poll::Ready(Ok(())) if more.filled().is_empty() => {
-                    self.frames.end();
-                    break;
-                }
-                Poll::Ready(Ok(())) => self.frames.push(more.filled()),
-                other => return other,
+            // On the stack: what the engine reads into stays with a client that is idle.
+            let mut bytes = [MaybeUninit::uninit(); PIECE];
+            let mut piece = ReadBuf::uninit(&mut bytes);
+            ready!(Pin::new(&mut *inner).poll_read(context, &mut piece))?;
+            let piece = piece.filled();
+            if piece.is_empty() {
+                self.frames.end();
+                break;
+            }
+            if self.frames.is_waiting() {
+                self.frames.push(piece);
+                continue;
+            }
+            let passed = &piece[..self.frames.pass(piece)];
+            let (now, later) = passed.split_at(passed.len().min(buffer.remaining()));
+            buffer.put_slice(now);
+            if !later.is_empty() {
+                let rest = std::mem::replace(self.frames.ready(), later.into());
+                self.frames.ready().unsplit(rest);
+            }
+            if !now.is_empty() {
+                return Poll::Ready(Ok(()));
             }
         }
         let ready = self.frames.ready();
         let length = ready.len().min(buffer.remaining());
         buffer.put_slice(&ready[..length]);
         ready.advance(length);
+        if ready.is_empty() {
+            *ready = BytesMut::new(); // nor does this stay
+        }
         Poll::Ready(Ok(()))
     }
 }
