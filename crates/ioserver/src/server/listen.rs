@@ -88,9 +88,11 @@ async fn accept(
     let seats = Seats::new(&limits);
     let refusals = Arc::new(Semaphore::new(REFUSALS));
     loop {
-        // Both arms are cancel-safe: a connection that is not taken stays in the backlog.
+        // All arms are cancel-safe: a connection that is not taken stays in the backlog.
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
+            // One that has ended is kept, 5 kB of it, until it is joined.
+            Some(_) = connections.join_next() => continue,
             _ = &mut closed => return (graceful, connections),
         };
         while connections.try_join_next().is_some() {}
