@@ -104,6 +104,8 @@ fn goals(results: &Results) -> Vec<Goal> {
     );
     let each = results.median("idle", CHAT, "kB each");
     add(5, "idle socket with a token: memory", each, Target::AtMost(16.0, " kB"), "idle");
+    let left = results.median("idle", CHAT, "to the start");
+    add(5, "memory after three storms to that before the first client", left, times(1.1), "idle");
     let heard = ratio("broadcast", OURS, ORIGINAL, "p99");
     add(6, "broadcast: p99 to the original's", heard, times(1.0), "broadcast");
     let stalled = results.median("broadcast-stalled", OURS, "p99");

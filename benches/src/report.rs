@@ -48,7 +48,11 @@ fn all(results: &Results) -> String {
     let ordered = [cost.as_slice(), &[("out of order", "out of order")]].concat();
     add("Event with ack, 20 clients with 4 in flight", "acks", &sockets, &ordered);
     add("Clients that connect", "connects", &sockets, &cost[..2]);
-    let idle = [("kB each", "memory, kB each"), ("given back", "given back")];
+    let idle = [
+        ("kB each", "memory, kB each"),
+        ("given back", "given back"),
+        ("to the start", "memory to the start's"),
+    ];
     add("Clients that are idle", "idle", &sockets, &idle);
     let heard = [cost[0], cost[2], cost[3]];
     add("Broadcast", "broadcast", &sockets, &heard);

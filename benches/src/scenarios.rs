@@ -10,6 +10,7 @@ use crate::{
         broadcast::{self, Plan},
         connects,
         http::{self, As},
+        idle,
     },
     process::{Program, Server, built},
     results::Results,
@@ -185,12 +186,16 @@ impl Bench {
             (ORIGINAL, Program::original(), "/", None),
         ] {
             let server = program.start(&self.issuer).await?;
-            let idle = connects::run(&server, namespace, token, self.sockets).await?;
+            let idle = idle::run(&server, namespace, token, self.sockets).await?;
             server.stop().await?;
             self.results.push(
                 "idle",
                 name,
-                &[("kB each", idle.memory / 1024.0), ("given back", idle.given_back)],
+                &[
+                    ("kB each", idle.memory / 1024.0),
+                    ("given back", idle.given_back),
+                    ("to the start", idle.left),
+                ],
             );
         }
         Ok(())

@@ -4,6 +4,7 @@ pub(crate) mod acks;
 pub(crate) mod broadcast;
 pub(crate) mod connects;
 pub(crate) mod http;
+pub(crate) mod idle;
 
 use std::{io, time::Duration};
 
