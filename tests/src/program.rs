@@ -107,6 +107,21 @@ impl Program {
         assert!(status.is_ok_and(|status| status.success()), "kill -s {name} {id}");
     }
 
+    /// The memory that the program has made for itself and not given back, in kB: what is resident
+    /// and no file's, so that code which is run for the first time does not count.
+    ///
+    /// # Panics
+    ///
+    /// If the program has ended.
+    #[must_use]
+    pub fn memory(&self) -> usize {
+        let id = self.child.id().expect("the program runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("it runs");
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.and_then(|number| number.parse().ok()).expect("it has memory")
+    }
+
     /// Waits until the program has ended by itself.
     ///
     /// # Panics
