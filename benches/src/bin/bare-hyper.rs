@@ -24,6 +24,10 @@ struct Me {
     user_id: String,
 }
 
+/// The same as that of the app that is measured.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let keys = Arc::new(Keys::fetch().await?);

@@ -14,6 +14,10 @@ use socketioxide::{
 };
 use tokio::net::TcpListener;
 
+/// The same as that of the app that is measured.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
     let lean = std::env::var_os("LEAN").is_some();

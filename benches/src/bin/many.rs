@@ -10,6 +10,10 @@ use ioserver::{
 use ioserver_bench::port;
 use serde_json::{Value, json};
 
+/// The same as that of the app that is measured.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let routes = tempfile::tempdir().map_err(ioserver::IOServerError::internal)?;

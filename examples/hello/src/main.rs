@@ -32,6 +32,11 @@ impl EchoService {
     }
 }
 
+/// Gives memory back to the system when clients leave; that of glibc keeps it.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut server = IOServer::new(IOServerOptions {

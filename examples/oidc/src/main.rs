@@ -29,6 +29,11 @@ use settings::Settings;
 
 const APP_SLUG: &str = "example-oidc";
 
+/// Gives memory back to the system when clients leave; that of glibc keeps it.
+#[cfg(not(target_env = "msvc"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {

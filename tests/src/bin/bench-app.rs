@@ -12,6 +12,10 @@ use ioserver_oidc::{OidcConfigManager, OidcHttpMiddleware, OidcSocketMiddleware,
 use serde::Serialize;
 use serde_json::Value;
 
+/// Gives memory back to the system when clients leave; that of glibc keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {

@@ -10,6 +10,10 @@ use ioserver::{
 };
 use serde_json::Value;
 
+/// Gives memory back to the system when clients leave; that of glibc keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut server = IOServer::new(IOServerOptions {

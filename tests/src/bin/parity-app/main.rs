@@ -20,6 +20,10 @@ use ioserver::{IOServerError, Result};
 
 use profiles::{Profile, Set};
 
+/// Gives memory back to the system when clients leave; that of glibc keeps it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match run().await {
