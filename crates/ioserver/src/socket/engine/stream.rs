@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::Buf;
+use bytes::{Buf, BytesMut};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
     time::{Instant, Sleep, sleep_until, timeout},
