@@ -149,4 +149,9 @@ impl Raw {
         assert_eq!(heard.first, 0x88, "{heard:?}");
         heard.payload.first_chunk().map(|status| u16::from_be_bytes(*status))
     }
+
+    /// Whether the server ends the connection in order, and does not reset it.
+    pub async fn ends(&mut self) -> bool {
+        soon("the end", self.stream.read_to_end(&mut Vec::new())).await.is_ok()
+    }
 }

@@ -116,3 +116,22 @@ async fn an_upgrade_may_come_in_parts() {
     raw.write(&in_parts(1, &[b"42[\"mess", b"age\"]"])).await;
     raw.text("42[\"message-back\"]").await;
 }
+
+/// Its bytes are read to their end: the system would reset the connection otherwise, and what the
+/// server said last be lost.
+#[tokio::test]
+async fn a_client_that_goes_on_sending_hears_why_it_is_refused() {
+    let server = serve(SocketOptions::default()).await;
+    for _ in 0..20 {
+        let mut raw = Raw::open(server.address()).await;
+        let too_long = frame(0x81, &[b'4'; 1_000_001]);
+        raw.write(&[too_long, frame(0x82, &[0; 500_000])].concat()).await;
+        assert_eq!(raw.status().await, Some(1009));
+        assert!(raw.ends().await);
+        let session = Polling::open(&server.address().to_string()).await;
+        let mut raw = Raw::connect(server.address(), &session.upgrade_query()).await;
+        raw.write(&[frame(0x81, b"x"), frame(0x82, &[0; 500_000])].concat()).await;
+        assert_eq!(raw.status().await, None);
+        assert!(raw.ends().await);
+    }
+}

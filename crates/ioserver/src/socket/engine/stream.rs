@@ -11,7 +11,7 @@ use std::{
 
 use bytes::{Buf, BytesMut};
 use tokio::{
-    io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, copy, sink},
     time::{Instant, Sleep, sleep_until, timeout},
 };
 
@@ -28,7 +28,7 @@ use super::{
 ///
 /// It takes what the client does not read yet, up to a limit, so that this is counted in bytes: the
 /// engine's own queue counts packets, of whatever size.
-pub(super) struct Stream<S: AsyncWrite + Send + Unpin + 'static> {
+pub(super) struct Stream<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> {
     inner: Option<S>,
     line: Arc<Line>,
     frames: Frames,
@@ -137,7 +137,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
         Poll::Ready(Ok(())) // the end of the stream if nothing was put
     }
 
-    fn read(
+    fn poll_frames(
         &mut self,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
@@ -197,7 +197,7 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncRead for Stream<S>
             self.line.cut();
             return Poll::Ready(Ok(()));
         }
-        self.read(context, buffer)
+        self.poll_frames(context, buffer)
     }
 }
 
@@ -264,18 +264,29 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncWrite for Stream<S
 }
 
 /// The engine drops a stream when it has written everything; the client may not have read it.
-impl<S: AsyncWrite + Send + Unpin + 'static> Drop for Stream<S> {
+impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Drop for Stream<S> {
     fn drop(&mut self) {
         let Some(mut inner) = self.inner.take() else { return };
-        if self.backlog.is_empty() || self.line.is_cut() {
+        let is_still_sending = self.frames.is_over() || self.line.is_closing();
+        if self.line.is_cut() || self.backlog.is_empty() && !is_still_sending {
             return;
         }
         let mut rest = self.backlog.take();
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(timeout(FAREWELL, async move {
                 inner.write_all_buf(&mut rest).await?;
-                inner.shutdown().await
+                part(&mut inner).await
             }));
         }
     }
+}
+
+/// Ends a connection whose client may still be sending: bytes that nobody reads would have the
+/// system reset it, and the client miss what it was told last.
+pub(super) async fn part<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut S) -> io::Result<()> {
+    const ENOUGH: u64 = 8 << 20;
+    wire.shutdown().await?;
+    let (mut unread, mut nowhere) = (AsyncReadExt::take(wire, ENOUGH), sink());
+    timeout(FAREWELL, copy(&mut unread, &mut nowhere)).await??;
+    Ok(())
 }

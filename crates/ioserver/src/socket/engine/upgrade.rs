@@ -10,7 +10,7 @@ use tokio::{
 use super::{
     frame::{Frame, Part},
     stage::Probe,
-    stream::{Limits, Stream},
+    stream::{Limits, Stream, part},
 };
 
 /// As Node's `upgradeTimeout`.
@@ -49,9 +49,9 @@ where
 }
 
 /// Closes a WebSocket that is no way to a session: as on Node, with a frame that says so.
-pub(super) async fn refuse<W: AsyncWrite + Unpin>(wire: &mut W) {
+pub(super) async fn refuse<S: AsyncRead + AsyncWrite + Unpin>(wire: &mut S) {
     if wire.write_all(b"\x88\0").await.is_ok() {
-        let _ = wire.shutdown().await; // it may be gone
+        let _ = part(wire).await; // it may be gone
     }
 }
 
@@ -179,10 +179,11 @@ mod tests {
         let (mut client, server) = tokio::io::duplex(64);
         let upgraded = tokio::spawn(upgrade(server, line.probe().unwrap(), LIMITS));
         line.end();
-        assert!(upgraded.await.unwrap().is_err());
         let mut heard = Vec::new();
         client.read_to_end(&mut heard).await.unwrap();
         assert_eq!(heard, b"\x88\0");
+        drop(client);
+        assert!(upgraded.await.unwrap().is_err());
         assert!(line.probe().is_none());
     }
 }
