@@ -107,10 +107,10 @@ impl ClientBundle {
         let headers = response.headers_mut();
         headers.insert(header::ETAG, self.etag.clone());
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0"));
-        // Node's sends no `Vary`. RFC 9110 section 12.5.5: caches must know.
-        headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         if let Some(coding) = coding {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+            // Node sends no `Vary`. RFC 9110 section 12.5.5: no cache may give this to others.
+            headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         let kind =
             if file.name.ends_with(".map") { "application/json" } else { "application/javascript" };
