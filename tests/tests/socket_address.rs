@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use ioserver::{
-    IOServer, IOServerOptions, Limits, Result, RunningServer, ServiceOptions, Socket, service,
-};
+use ioserver::{IOServer, IOServerOptions, Limits, RunningServer, ServiceOptions, Socket, service};
 use ioserver_tests::protocol::{Polling, Wire, soon};
 use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -15,8 +13,8 @@ struct Who;
 
 #[service]
 impl Who {
-    pub async fn connect(&self, socket: Socket) -> Result<()> {
-        socket.emit("you", &socket.handshake().address())
+    pub async fn connect(&self, socket: Socket) {
+        socket.emit("you", socket.handshake().address());
     }
 }
 
