@@ -1,8 +1,6 @@
 //! Memory that a storm of clients took is given back to the system: a server of our public API, in
 //! a process of its own that has just begun, with the allocator that our programs choose.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-
 use std::collections::BTreeMap;
 
 use ioserver_tests::{
