@@ -224,6 +224,21 @@ async fn event_names_arrive_however_their_json_is_written() {
 }
 
 #[tokio::test]
+async fn a_client_that_is_put_out_in_the_middle_of_its_words_hears_of_it() {
+    let server = serve(SocketOptions::default()).await;
+    for words in [1, 10, 100] {
+        let (mut wire, _) = Wire::join(&server.address().to_string(), "/").await;
+        wire.feed("42[\"leave\",true]").await;
+        for _ in 0..words {
+            wire.feed("42[\"message\",\"and another thing, before you go away\"]").await;
+        }
+        wire.send("3").await;
+        assert_eq!(wire.packet("4").await, "41", "after {words} words");
+        wire.closed().await;
+    }
+}
+
+#[tokio::test]
 async fn a_client_leaves_one_namespace_or_is_put_out_of_all() {
     let server = serve(SocketOptions::default()).await;
     let address = &server.address().to_string();

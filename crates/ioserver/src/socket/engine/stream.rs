@@ -171,14 +171,19 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> Stream<S> {
                 return Poll::Ready(Ok(()));
             }
         }
+        self.hand_on(buffer);
+        Poll::Ready(Ok(()))
+    }
+
+    /// Lets the engine have what is ready.
+    fn hand_on(&mut self, buffer: &mut ReadBuf<'_>) {
         let ready = self.frames.ready();
         let length = ready.len().min(buffer.remaining());
         buffer.put_slice(&ready[..length]);
         ready.advance(length);
         if ready.is_empty() {
-            *ready = BytesMut::new(); // nor does this stay
+            *ready = BytesMut::new(); // an idle client keeps nothing
         }
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -190,6 +195,13 @@ impl<S: AsyncRead + AsyncWrite + Send + Unpin + 'static> AsyncRead for Stream<S>
     ) -> Poll<io::Result<()>> {
         self.line.set_reader(context.waker());
         if self.line.is_closing() {
+            let is_read_on = !self.told && !self.line.is_cut() && !self.frames.ready().is_empty();
+            if is_read_on {
+                // The engine can be told between frames only. What is left of these is read as what
+                // it has in its own buffer by now: by sockets that are disconnected.
+                self.hand_on(buffer);
+                return Poll::Ready(Ok(()));
+            }
             return self.take_leave(buffer);
         }
         self.drain(context)?;
