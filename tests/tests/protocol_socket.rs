@@ -98,7 +98,9 @@ async fn a_client_may_leave_a_namespace_and_join_it_anew_in_one_breath() {
 
 #[tokio::test]
 async fn a_refusal_carries_data_on_both_transports() {
-    let options = IOServerOptions { host: "127.0.0.1".into(), port: 0, ..Default::default() };
+    let socket = SocketOptions { max_auth: 100_000, ..SocketOptions::default() };
+    let options =
+        IOServerOptions { host: "127.0.0.1".into(), port: 0, socket, ..Default::default() };
     let mut server = IOServer::new(options);
     let middlewares = vec![Refusing];
     let service = ServiceOptions { middlewares, ..ServiceOptions::new("guarded", |_| Guarded) };
