@@ -38,9 +38,7 @@ async fn a_note_is_kept_under_the_name_of_its_author() -> Result<()> {
     let (server, auth) = support::start().await?;
     let token = auth.mint("alice").token();
     let post = Inject::post("/notes").bearer(&token);
-    let answer = server
-        .inject(post.json(&json!({ "text": "buy tea" })))
-        .await;
+    let answer = server.inject(post.json(json!({ "text": "buy tea" }))).await;
     let note = json!({ "id": 1, "author": "alice", "text": "buy tea" });
     assert_eq!((answer.status(), answer.json()), (201, note.clone()));
 

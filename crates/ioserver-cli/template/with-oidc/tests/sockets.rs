@@ -24,9 +24,7 @@ async fn everyone_who_is_connected_hears_of_a_new_note() -> Result<()> {
         .await?;
 
     let bob = Inject::post("/notes").bearer(&auth.mint("bob").token());
-    server
-        .inject(bob.json(&json!({ "text": "from bob" })))
-        .await;
+    server.inject(bob.json(json!({ "text": "from bob" }))).await;
     let (event, notes) = alice.next().await?;
     assert_eq!(event, "added");
     assert_eq!(

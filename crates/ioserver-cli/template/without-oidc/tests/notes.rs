@@ -29,7 +29,7 @@ async fn the_app_says_that_it_is_well() -> Result<()> {
 #[tokio::test]
 async fn a_note_is_kept() -> Result<()> {
     let server = start().await?;
-    let post = Inject::post("/notes").json(&json!({ "author": "alice", "text": "buy tea" }));
+    let post = Inject::post("/notes").json(json!({ "author": "alice", "text": "buy tea" }));
     let answer = server.inject(post).await;
     let note = json!({ "id": 1, "author": "alice", "text": "buy tea" });
     assert_eq!((answer.status(), answer.json()), (201, note.clone()));
@@ -57,7 +57,7 @@ async fn a_note_that_breaks_the_schema_is_refused() -> Result<()> {
 async fn everyone_who_is_connected_hears_of_a_new_note() -> Result<()> {
     let server = start().await?;
     let mut alice = server.connect("/notes").await?;
-    let post = Inject::post("/notes").json(&json!({ "author": "bob", "text": "hi" }));
+    let post = Inject::post("/notes").json(json!({ "author": "bob", "text": "hi" }));
     server.inject(post).await;
     let (event, notes) = alice.next().await?;
     assert_eq!(event, "added");

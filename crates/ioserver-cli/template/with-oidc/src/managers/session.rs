@@ -12,6 +12,7 @@ pub struct SessionManager {
 #[derive(Clone)]
 struct Session {
     socket: Socket,
+    namespace: String,
     user_id: String,
 }
 
@@ -54,17 +55,21 @@ impl SessionRegistry for SessionManager {
     async fn register_socket(
         &self,
         socket: &Socket,
-        _namespace: &str,
+        namespace: &str,
         user: &OidcUserContext,
     ) -> Result<()> {
-        let (socket, user_id) = (socket.clone(), user.user_id.clone());
-        self.sessions().push(Session { socket, user_id });
+        let (socket, namespace) = (socket.clone(), namespace.to_owned());
+        self.sessions().push(Session {
+            socket,
+            namespace,
+            user_id: user.user_id.clone(),
+        });
         Ok(())
     }
 
     /// A client has one id in all its namespaces, and may have left one of them only.
-    async fn unregister_socket(&self, id: &str) {
-        let mut sessions = self.sessions();
-        sessions.retain(|one| one.socket.id() != id || one.socket.connected());
+    async fn unregister_socket(&self, id: &str, namespace: &str) {
+        self.sessions()
+            .retain(|one| one.socket.id() != id || one.namespace != namespace);
     }
 }
