@@ -54,6 +54,23 @@ async fn a_request_names_its_host_exactly_once() {
 }
 
 #[tokio::test]
+async fn a_target_without_a_path_is_no_target() {
+    let server = Server::with(
+        IOServerOptions::default(),
+        r#"[{ "method": "GET", "url": "/", "handler": "body" }]"#,
+        support::Echo,
+    )
+    .await;
+    let rest = "HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    assert_eq!(server.status(&format!("GET / {rest}")).await, 200);
+    assert_eq!(server.status(&format!("GET http://x/ {rest}")).await, 200);
+    assert_eq!(server.status(&format!("GET http://x {rest}")).await, 200);
+    for target in ["x", "x:80", "me", "user@x"] {
+        assert_eq!(server.status(&format!("GET {target} {rest}")).await, 400, "{target}");
+    }
+}
+
+#[tokio::test]
 async fn a_body_whose_length_is_ambiguous_is_refused() {
     let server = server().await;
     assert_eq!(server.status(&post("Content-Length: 2\r\nConnection: close\r\n", "ab")).await, 200);

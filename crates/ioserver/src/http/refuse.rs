@@ -107,9 +107,11 @@ fn is_method_known(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::POST) || KNOWN.contains(&method.as_str())
 }
 
-/// RFC 3986 section 2: a URI is ASCII, and anything else is escaped.
+/// RFC 3986 section 2: a URI is ASCII, and anything else is escaped. RFC 9112 section 3.2.3: a bare
+/// authority is for CONNECT only; hyper takes `GET name HTTP/1.1` for one, which has no path.
 fn is_target_fine(uri: &Uri) -> bool {
-    uri.path_and_query().is_none_or(|target| target.as_str().is_ascii())
+    let is_authority = uri.scheme().is_none() && uri.authority().is_some();
+    !is_authority && uri.path_and_query().is_none_or(|target| target.as_str().is_ascii())
 }
 
 /// RFC 9112 section 3.2: a request of HTTP/1.1 names its host exactly once.
