@@ -133,12 +133,12 @@ impl Hasher for First8 {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::Map;
-
     use super::*;
 
     fn user() -> OidcUserContext {
-        OidcUserContext::from_claims(Map::from_iter([("sub".to_owned(), "user-1".into())]))
+        let mut user = OidcUserContext::default();
+        user.sub = "user-1".into();
+        user
     }
 
     #[test]

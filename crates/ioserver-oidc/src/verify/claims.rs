@@ -13,8 +13,8 @@ pub(super) fn check(
     rules: &Rules,
     now: f64,
 ) -> Result<Checked, TokenFault> {
-    let bytes = encoding::base64url(encoded).ok_or(TokenFault::Encoding)?;
-    let claims = header::object(&bytes, TokenFault::Claims)?;
+    let text = encoding::base64url(encoded).ok_or(TokenFault::Encoding)?;
+    let claims = header::object(&text, TokenFault::Claims)?;
     issuer(&claims, rules)?;
     audience(&claims, rules)?;
     let expires = times(&claims, rules, now)?;
@@ -30,12 +30,14 @@ pub(super) fn check(
     if rules.profile == Profile::Strict {
         profile::access_token(&claims, typ, rules, now)?;
     }
-    Ok(Checked { claims, expires })
+    Ok(Checked { claims, text, expires })
 }
 
 /// Claims that hold until `expires`, in seconds since 1970.
 pub(super) struct Checked {
     pub(super) claims: Map<String, Value>,
+    /// What they were read from.
+    pub(super) text: Vec<u8>,
     pub(super) expires: f64,
 }
 
