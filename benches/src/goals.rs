@@ -2,7 +2,7 @@
 
 use crate::{
     results::Results,
-    scenarios::{AXUM, HYPER, LEAN, ORIGINAL, OURS, SOCKETIOXIDE, stripped_size},
+    scenarios::{AXUM, HYPER, LEAN, ORIGINAL, OURS, SIGNATURE, SOCKETIOXIDE, stripped_size},
 };
 
 /// The rows of the scenario `scale`: the first is what the others are held against.
@@ -85,7 +85,7 @@ fn goals(results: &Results) -> Vec<Goal> {
         let first = first_sight(results, algorithm);
         let what =
             format!("{algorithm} token at first sight: CPU above signature check and public GET");
-        add(2, &what, first, Target::AtMost(3.0, " µs"), "http-,signature-");
+        add(2, &what, first, Target::AtMost(3.0, " µs"), "http-");
     }
     let acks = |own| ratio("acks", own, SOCKETIOXIDE, "cpu");
     add(3, "event with ack: CPU to bare socketioxide's", acks(OURS), times(1.15), "acks");
@@ -149,9 +149,12 @@ fn goals(results: &Results) -> Vec<Goal> {
     goals
 }
 
-/// What a first sight costs above the signature check and a public GET.
+/// What a first sight costs above the signature check and a public GET. The check is that of bare
+/// hyper in requests like ours: alone in a loop, over one token, it finds every cache warm.
 fn first_sight(results: &Results, algorithm: &str) -> Option<f64> {
     let first = results.median(&format!("http-first-{algorithm}"), OURS, "cpu")?;
-    let signature = results.median(&format!("signature-{algorithm}"), "aws-lc-rs", "cpu")?;
-    Some(first - signature - results.median("http-public", OURS, "cpu")?)
+    let public = |server| results.median("http-public", server, "cpu");
+    let bare = results.median(&format!("http-first-{algorithm}"), SIGNATURE, "cpu")?;
+    let signature = bare - public(HYPER)?;
+    Some(first - signature - public(OURS)?)
 }

@@ -90,16 +90,6 @@ impl Issuer {
         [("AUTH_SERVICE_URL", self.url()), ("AUTH_SERVICE_APP_SLUG", AUDIENCE.into())]
     }
 
-    /// The key that a token's signature is checked with, as aws-lc-rs takes it.
-    #[must_use]
-    pub fn public_key(&self, algorithm: Algorithm) -> &[u8] {
-        match algorithm {
-            Algorithm::Rs256 => self.keys.rsa.public_key().as_ref(),
-            Algorithm::Es256 => self.keys.ec.public_key().as_ref(),
-            Algorithm::EdDsa => self.keys.ed.public_key().as_ref(),
-        }
-    }
-
     fn url(&self) -> String {
         format!("http://{}", self.address)
     }

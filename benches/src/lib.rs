@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod issuer;
+pub mod signatures;
 
 use std::{collections::HashMap, io};
 

@@ -8,7 +8,6 @@ mod process;
 mod report;
 mod results;
 mod scenarios;
-mod signature;
 mod verify;
 
 use std::{io, path::Path, process::ExitCode};

@@ -14,19 +14,20 @@ use crate::{
     },
     process::{Program, Server, built},
     results::Results,
-    signature, verify,
+    verify,
 };
 
 /// Our app and what it is held against.
 pub(crate) const OURS: &str = "ioserver";
 pub(crate) const HYPER: &str = "bare hyper";
+pub(crate) const SIGNATURE: &str = "bare hyper, signature alone";
 pub(crate) const AXUM: &str = "axum";
 pub(crate) const ORIGINAL: &str = "the original";
 pub(crate) const SOCKETIOXIDE: &str = "bare socketioxide";
 pub(crate) const LEAN: &str = "bare socketioxide, lean";
 
 /// All scenarios, in the order in which a round runs them.
-pub(crate) const ALL: [&str; 19] = [
+pub(crate) const ALL: [&str; 16] = [
     "http-public",
     "http-seen-RS256",
     "http-seen-ES256",
@@ -34,9 +35,6 @@ pub(crate) const ALL: [&str; 19] = [
     "http-first-RS256",
     "http-first-ES256",
     "http-first-EdDSA",
-    "signature-RS256",
-    "signature-ES256",
-    "signature-EdDSA",
     "verify",
     "acks",
     "connects",
@@ -66,11 +64,6 @@ impl Bench {
         }
         if let Some(algorithm) = algorithm_of(scenario, "http-first-") {
             return self.first(scenario, algorithm).await;
-        }
-        if let Some(algorithm) = algorithm_of(scenario, "signature-") {
-            let cpu = signature::check(algorithm, &self.issuer, self.time);
-            self.results.push(scenario, "aws-lc-rs", &[("cpu", cpu)]);
-            return Ok(());
         }
         match scenario {
             "http-public" => self.public().await,
@@ -113,12 +106,15 @@ impl Bench {
     /// A token of its own in each request.
     async fn first(&mut self, scenario: &str, algorithm: Algorithm) -> io::Result<()> {
         let file = self.tokens.join(algorithm.name());
-        for (name, program) in http_servers() {
+        let warm = self.issuer.token(algorithm, usize::MAX);
+        let me = http_servers().map(|(name, program)| (name, program, "/secure/me".to_owned()));
+        let signature = format!("/signature/{}", algorithm.name());
+        let bare = (SIGNATURE, Program::built("bare-hyper"), signature);
+        for (name, program, path) in me.into_iter().chain([bare]) {
             let server = program.start(&self.issuer).await?;
             self.warm(&server).await?;
-            let warm = As::Token(&self.issuer.token(algorithm, usize::MAX));
-            http::run(&server, "/secure/me", warm, Duration::from_secs(1)).await?;
-            self.http(scenario, name, &server, "/secure/me", As::Tokens(&file)).await?;
+            http::run(&server, &path, As::Token(&warm), Duration::from_secs(1)).await?;
+            self.http(scenario, name, &server, &path, As::Tokens(&file)).await?;
             server.stop().await?;
         }
         Ok(())

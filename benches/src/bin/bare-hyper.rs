@@ -1,4 +1,5 @@
-//! The least that can answer: hyper, and jsonwebtoken for `/secure/me`.
+//! The least that can answer: hyper, jsonwebtoken for `/secure/me`, and for `/signature/ALGORITHM`
+//! the check of a signature alone.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -9,7 +10,7 @@ use hyper_util::{
     rt::{TokioExecutor, TokioIo},
     server::conn::auto::Builder,
 };
-use ioserver_bench::{Keys, port};
+use ioserver_bench::{Keys, issuer::Algorithm, port, signatures::Signatures};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
@@ -30,7 +31,7 @@ static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 #[tokio::main]
 async fn main() -> std::io::Result<()> {
-    let keys = Arc::new(Keys::fetch().await?);
+    let keys = Arc::new((Keys::fetch().await?, Signatures::fetch().await?));
     let listener = TcpListener::bind(("127.0.0.1", port())).await?;
     println!("listening on {}", listener.local_addr()?);
     let builder = Builder::new(TokioExecutor::new());
@@ -48,16 +49,25 @@ async fn main() -> std::io::Result<()> {
     }
 }
 
-fn answer(request: &Request<Incoming>, keys: &Keys) -> Response<Full<Bytes>> {
+fn answer(
+    request: &Request<Incoming>,
+    (keys, signatures): &(Keys, Signatures),
+) -> Response<Full<Bytes>> {
+    let header = request.headers().get(header::AUTHORIZATION).map(header::HeaderValue::as_bytes);
+    let signed_with = |algorithm| {
+        let is_right = signatures.hold(algorithm, header);
+        let hello = || json(&Hello { hello: "world" });
+        if is_right { hello() } else { status(StatusCode::UNAUTHORIZED) }
+    };
     match request.uri().path() {
         "/api/hello" => json(&Hello { hello: "world" }),
-        "/secure/me" => {
-            let header = request.headers().get(header::AUTHORIZATION);
-            match keys.user(header.map(header::HeaderValue::as_bytes)) {
-                Some(user_id) => json(&Me { user_id }),
-                None => status(StatusCode::UNAUTHORIZED),
-            }
-        }
+        "/secure/me" => match keys.user(header) {
+            Some(user_id) => json(&Me { user_id }),
+            None => status(StatusCode::UNAUTHORIZED),
+        },
+        "/signature/RS256" => signed_with(Algorithm::Rs256),
+        "/signature/ES256" => signed_with(Algorithm::Es256),
+        "/signature/EdDSA" => signed_with(Algorithm::EdDsa),
         _ => status(StatusCode::NOT_FOUND),
     }
 }
