@@ -6,20 +6,63 @@
 //! stands for the JSON within its text. It also keeps the last of two members of one name, so that
 //! each text had to be read twice. Numbers and escapes are left to it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde_json::{Map, Number, Value};
 
-/// Parses a JSON object in which no member, at any depth, is named twice.
+/// The members of a JSON object, in their order and each there once.
 ///
-/// Also refused: anything after the object, text that is not UTF-8, lone surrogates, numbers
-/// outside a double's range, and nesting below 127 levels.
-pub(crate) fn json_object(text: &[u8]) -> Result<Map<String, Value>, JsonFault> {
-    let mut reader = Reader::new(text)?;
-    match reader.whole()? {
-        Value::Object(object) => Ok(object),
-        _ => Err(JsonFault::NotAnObject),
+/// A token has about ten, which are found sooner one by one than by their hashes.
+#[derive(Debug)]
+pub(crate) struct Members<'t>(Vec<(Cow<'t, str>, Value)>);
+
+impl<'t> Members<'t> {
+    /// Parses a JSON object in which no member, at any depth, is named twice.
+    ///
+    /// Also refused: anything after the object, text that is not UTF-8, lone surrogates, numbers
+    /// outside a double's range, and nesting below 127 levels.
+    pub(crate) fn parse(text: &'t [u8]) -> Result<Self, JsonFault> {
+        const USUAL: usize = 12;
+        let mut reader = Reader::new(text)?;
+        if reader.next() != Some(b'{') {
+            return Err(reader.whole().err().unwrap_or(JsonFault::NotAnObject));
+        }
+        reader.at += 1;
+        let mut members = Vec::with_capacity(USUAL);
+        reader.members(0, |reader, name| {
+            members.push((name, reader.value(1)?));
+            Ok(())
+        })?;
+        reader.end()?;
+        let this = Self(members);
+        if this.has_twins() { Err(JsonFault::Duplicate) } else { Ok(this) }
     }
+
+    fn has_twins(&self) -> bool {
+        let mut names: Vec<&str> = self.0.iter().map(|(name, _)| &**name).collect();
+        names.sort_unstable();
+        names.windows(2).any(|pair| pair[0] == pair[1])
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    /// A member that nobody will ask for again.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Value> {
+        let place = self.0.iter().position(|(known, _)| known == name)?;
+        Some(self.0.swap_remove(place).1)
+    }
+}
+
+/// The object that [`Members::parse`] reads, as a map.
+pub(crate) fn json_object(text: &[u8]) -> Result<Map<String, Value>, JsonFault> {
+    let Members(members) = Members::parse(text)?;
+    Ok(members.into_iter().map(|(name, value)| (name.into_owned(), value)).collect())
 }
 
 /// The texts of the items of a list that is a member of an object, whatever else is in it. An item
@@ -96,7 +139,7 @@ impl<'t> Reader<'t> {
                 self.at += 1;
                 self.list(depth)
             }
-            b'"' => self.string().map(Value::String),
+            b'"' => self.string().map(|text| Value::String(text.into_owned())),
             b't' => self.word("true", Value::Bool(true)),
             b'f' => self.word("false", Value::Bool(false)),
             b'n' => self.word("null", Value::Null),
@@ -107,7 +150,7 @@ impl<'t> Reader<'t> {
     fn object(&mut self, depth: usize) -> Result<Value, JsonFault> {
         let mut object = Map::new();
         self.members(depth, |reader, name| {
-            let known = object.insert(name, reader.value(depth + 1)?);
+            let known = object.insert(name.into_owned(), reader.value(depth + 1)?);
             if known.is_some() && !reader.is_lenient { Err(JsonFault::Duplicate) } else { Ok(()) }
         })?;
         Ok(Value::Object(object))
@@ -117,7 +160,7 @@ impl<'t> Reader<'t> {
     fn members(
         &mut self,
         depth: usize,
-        mut each: impl FnMut(&mut Self, String) -> Result<(), JsonFault>,
+        mut each: impl FnMut(&mut Self, Cow<'t, str>) -> Result<(), JsonFault>,
     ) -> Result<(), JsonFault> {
         if depth >= DEEPEST {
             return Err(JsonFault::Syntax);
@@ -195,7 +238,7 @@ impl<'t> Reader<'t> {
     }
 
     /// A string from its opening quote on. One with escapes is serde_json's to decode.
-    fn string(&mut self) -> Result<String, JsonFault> {
+    fn string(&mut self) -> Result<Cow<'t, str>, JsonFault> {
         let start = self.at;
         let (mut at, mut has_escape) = (start + 1, false);
         loop {
@@ -208,9 +251,10 @@ impl<'t> Reader<'t> {
         }
         self.at = at + 1;
         if has_escape {
-            return serde_json::from_str(&self.text[start..=at]).map_err(|_| JsonFault::Syntax);
+            let text = serde_json::from_str(&self.text[start..=at]);
+            return text.map(Cow::Owned).map_err(|_| JsonFault::Syntax);
         }
-        Ok(self.text[start + 1..at].to_owned())
+        Ok(Cow::Borrowed(&self.text[start + 1..at]))
     }
 
     fn number(&mut self) -> Result<Value, JsonFault> {

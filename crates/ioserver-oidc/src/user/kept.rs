@@ -20,8 +20,8 @@ struct Kept {
 }
 
 impl KeptClaims {
-    /// `text` is an object that [`json_object`] has read.
-    pub(super) fn new(text: Vec<u8>) -> Self {
+    /// `text` is an object that was read without a fault.
+    pub(super) fn new(text: &[u8]) -> Self {
         Self(Some(Arc::new(Kept { text: text.into(), read: OnceLock::new() })))
     }
 

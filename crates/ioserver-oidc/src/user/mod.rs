@@ -6,8 +6,9 @@ mod kept;
 use std::fmt;
 
 use serde::{Serialize, Serializer, ser::SerializeStruct};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use crate::json::Members;
 use kept::KeptClaims;
 
 pub use claims::{Claim, ClaimList, OidcFeatures, UserRole};
@@ -60,9 +61,9 @@ impl OidcUserContext {
     /// Maps verified claims as the original does, and keeps the text that they were read from.
     /// Values of other types than the documented ones are kept where the original keeps them, in
     /// types that compare with nothing by accident.
-    pub(crate) fn from_claims(mut claims: Map<String, Value>, text: Vec<u8>) -> Self {
+    pub(crate) fn from_claims(mut claims: Members<'_>, text: &[u8]) -> Self {
         let sub = text_of(&mut claims, "sub").unwrap_or_default();
-        let roles = ClaimList::from_claim(claims.remove("roles"));
+        let roles = ClaimList::from_claim(claims.take("roles"));
         Self {
             user_id: sub.clone(),
             sub,
@@ -70,9 +71,9 @@ impl OidcUserContext {
             name: text_of(&mut claims, "name"),
             user_role: UserRole::first_of(&roles),
             roles,
-            permissions: ClaimList::from_claim(claims.remove("permissions")),
-            features: OidcFeatures::from_claim(claims.remove("features")),
-            org_id: claims.remove("org_id").map(Claim::from),
+            permissions: ClaimList::from_claim(claims.take("permissions")),
+            features: OidcFeatures::from_claim(claims.take("features")),
+            org_id: claims.take("org_id").map(Claim::from),
             claims: KeptClaims::new(text),
         }
     }
@@ -87,8 +88,8 @@ impl OidcUserContext {
     }
 }
 
-fn text_of(claims: &mut Map<String, Value>, name: &str) -> Option<String> {
-    match claims.remove(name) {
+fn text_of(claims: &mut Members<'_>, name: &str) -> Option<String> {
+    match claims.take(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
     }

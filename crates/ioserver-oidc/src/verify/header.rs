@@ -1,11 +1,11 @@
 //! The parts of a token, and its header.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{TokenFault, profile};
 use crate::{
     Profile, encoding,
-    json::{JsonFault, json_object},
+    json::{JsonFault, Members},
 };
 
 /// A token in the compact form of RFC 7515 section 7.1, its signature decoded.
@@ -42,30 +42,30 @@ impl Header {
     /// RFC 8725 section 3.10.
     pub(super) fn parse(encoded: &str, profile: Profile) -> Result<Self, TokenFault> {
         let bytes = encoding::base64url(encoded).ok_or(TokenFault::Encoding)?;
-        let mut members = object(&bytes, TokenFault::Header)?;
+        let mut members = members(&bytes, TokenFault::Header)?;
         // RFC 7515 section 4.1.11: an extension that is not understood makes a token invalid; none
         // is understood here. RFC 7797 section 6: `b64` is such an extension, said or not.
-        if members.contains_key("crit") || members.contains_key("b64") {
+        if members.has("crit") || members.has("b64") {
             return Err(TokenFault::CriticalHeader);
         }
-        let Some(Value::String(alg)) = members.remove("alg") else {
+        let Some(Value::String(alg)) = members.take("alg") else {
             return Err(TokenFault::Algorithm);
         };
-        let kid = match members.remove("kid") {
+        let kid = match members.take("kid") {
             None => None,
             Some(Value::String(kid)) => Some(kid),
             // RFC 7515 section 4.1.4. The original takes it for absent.
             Some(_) => return Err(TokenFault::Header),
         };
-        let typ = profile::kind(members.remove("typ"), profile)?;
+        let typ = profile::kind(members.take("typ"), profile)?;
         Ok(Self { alg, kid, typ })
     }
 }
 
-/// A JSON object whose members have different names, at every depth: RFC 7515 section 4 and RFC
+/// The members of a JSON object whose members have different names, at every depth: RFC 7515 section 4 and RFC
 /// 7519 section 4 let a reader refuse others, and two readers must not see two tokens.
-pub(super) fn object(bytes: &[u8], fault: TokenFault) -> Result<Map<String, Value>, TokenFault> {
-    json_object(bytes).map_err(|error| match error {
+pub(super) fn members(bytes: &[u8], fault: TokenFault) -> Result<Members<'_>, TokenFault> {
+    Members::parse(bytes).map_err(|error| match error {
         JsonFault::Duplicate => TokenFault::DuplicateMember,
         JsonFault::Syntax | JsonFault::NotAnObject => fault,
     })

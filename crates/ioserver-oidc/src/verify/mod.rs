@@ -173,11 +173,7 @@ impl Verifier {
         };
         let key = self.signing_key(algorithm, header.kid.as_deref(), &parts).await?;
         let checked = claims::check(parts.payload, header.typ.as_deref(), &self.rules, now())?;
-        Ok(Verified {
-            user: OidcUserContext::from_claims(checked.claims, checked.text),
-            expires: checked.expires,
-            generation: key.generation(),
-        })
+        Ok(Verified { user: checked.user, expires: checked.expires, generation: key.generation() })
     }
 
     /// The key that made the signature.

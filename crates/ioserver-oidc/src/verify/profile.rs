@@ -1,9 +1,9 @@
 //! Which of an issuer's tokens are access tokens for this app.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{Rules, TokenFault};
-use crate::Profile;
+use crate::{Profile, json::Members};
 
 /// Looks at `typ`, which tells kinds of tokens apart: RFC 8725 section 3.11.
 ///
@@ -47,19 +47,19 @@ fn is_foreign(typ: &str) -> bool {
 
 /// Under [`Profile::Strict`]: refuses what is no access token, whoever it is for.
 pub(super) fn access_token(
-    claims: &Map<String, Value>,
+    claims: &Members<'_>,
     typ: Option<&str>,
     rules: &Rules,
     now: f64,
 ) -> Result<(), TokenFault> {
     // RFC 8417 section 2.2 and OpenID Connect Back-Channel Logout section 2.4: an event is no
     // credential.
-    if claims.contains_key("events") {
+    if claims.has("events") {
         return Err(TokenFault::NoAccessToken);
     }
     // The provider writes no `typ` before its version 1.7; its access tokens, and no others of its
     // tokens, have both of these.
-    let has_shape = || claims.contains_key("azp") && claims.contains_key("scope");
+    let has_shape = || claims.has("azp") && claims.has("scope");
     if typ != Some(ACCESS_TOKEN) && !has_shape() {
         return Err(TokenFault::NoAccessToken);
     }
@@ -72,7 +72,7 @@ pub(super) fn access_token(
 
 /// Whether a client that this app trusts asked for the token: OpenID Connect Core section 2
 /// (`azp`), RFC 9068 section 2.2 (`client_id`). Where both are there, both must be allowed.
-pub(super) fn client(claims: &Map<String, Value>, allowed: &[String]) -> Result<(), TokenFault> {
+pub(super) fn client(claims: &Members<'_>, allowed: &[String]) -> Result<(), TokenFault> {
     let mut named = ["azp", "client_id"].into_iter().filter_map(|name| claims.get(name)).peekable();
     if named.peek().is_none() {
         return Err(TokenFault::Client);
